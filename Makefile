@@ -1,0 +1,70 @@
+# make serve   set everything up, build the site, serve it        PORT=8000
+# make site    the finished static site in dist/                  WHEELS=folder, where the wheels cannot be downloaded
+# make test    set everything up, run every test
+# make train   train the network, write model.onnx                DATA=folder
+# make evaluate  measure model.onnx on what it has not seen       DATA=folder
+# make bench   measure the page in a real browser
+# make screenshots  take the README's pictures from the real page
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= ../shared/data
+WHEELS ?=
+SITE_OPTIONS = $(if $(WHEELS),--wheels "$(WHEELS)")
+
+# TensorFlow comes for some Pythons only; the first of these that is one of them makes the environment.
+FITTING = import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+VENV_PYTHON = $(shell for p in $(PYTHON) python3.13 python3.12 python3.11; do \
+	$$p -c '$(FITTING)' 2>/dev/null && echo $$p && break; done)
+RUN = .venv/bin/python
+
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: serve site test train evaluate bench screenshots lint lock python
+
+serve: python
+	$(PYTHON) -m tools.serve --port $(PORT) $(SITE_OPTIONS)
+
+site: python
+	$(PYTHON) -m tools.site $(SITE_OPTIONS)
+
+test: .venv/installed site lint
+	$(RUN) -m tools.browser
+	$(RUN) -m pytest
+
+lint: .venv/installed
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+train: .venv/installed
+	$(RUN) -m training.train --data "$(DATA)"
+
+evaluate: .venv/installed
+	$(RUN) -m training.evaluate --data "$(DATA)"
+
+bench: .venv/installed site
+	$(RUN) -m tools.browser
+	$(RUN) -m bench
+
+screenshots: .venv/installed site
+	$(RUN) -m tools.browser
+	$(RUN) -m tools.screenshots
+
+lock: .venv/installed
+	$(RUN) -m pip install --quiet uv
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+		"Digitpad needs Python 3.11 or later. Name one: make PYTHON=python3.12")'
+
+.venv/installed: requirements.txt
+	@test -n "$(VENV_PYTHON)" || { echo "This needs Python 3.11, 3.12 or 3.13, for TensorFlow comes for no other." \
+		"Name one: make test PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (TensorFlow is large: this takes some minutes the first time) …"
+	$(VENV_PYTHON) -m venv --clear .venv
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@

@@ -1,0 +1,86 @@
+"""Build the site and serve it on this machine; a plain static server, to nobody else.
+
+Run as: `python -m tools.serve [--port 8000]`
+"""
+
+import argparse
+import os
+import sys
+import webbrowser
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tools.site import DIST, build
+from tools.vendor import Missing
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Static files under a prefix, asked for anew at each visit, so that an edit shows after a reload."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {  # noqa: RUF012
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def __init__(self, *args: Any, prefix: str = "/", **kwargs: Any) -> None:
+        self._prefix = prefix
+        super().__init__(*args, **kwargs)
+
+    def translate_path(self, path: str) -> str:
+        """Return the file that a path below the prefix means."""
+        if not path.startswith(self._prefix):
+            return str(Path(self.directory) / "not-below-the-prefix")
+        return super().translate_path("/" + path.removeprefix(self._prefix))
+
+    def end_headers(self) -> None:
+        """Send the headers, with leave to keep a copy but not to use it unasked."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing of each request."""
+
+
+def server(folder: Path, port: int = 0, prefix: str = "/") -> ThreadingHTTPServer:
+    """Return a server of a folder on loopback, listening but not yet answering; port 0 takes a free one.
+
+    `prefix` begins and ends with a slash. Raises OSError where the port is taken.
+    """
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder), prefix=prefix))
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--wheels", type=Path, help="folder with the NumPy and Pillow wheels for Pyodide")
+    arguments = parser.parse_args()
+    try:
+        build(arguments.wheels)
+        running = server(DIST, arguments.port)
+    except Missing as missing:
+        sys.exit(f"\n{missing}")
+    except OSError as error:
+        sys.exit(f"\nPort {arguments.port} cannot be used ({error.strerror}). Choose another: make serve PORT=8001")
+    address = f"http://127.0.0.1:{running.server_port}/"
+    print(f"\nDigitpad is at {address}  (Ctrl+C ends it)", flush=True)
+    if _has_screen():
+        webbrowser.open(address)
+    try:
+        running.serve_forever()
+    except KeyboardInterrupt:
+        print()
+
+
+def _has_screen() -> bool:
+    """Say whether a browser could open a window; without a screen, one might take over the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    main()

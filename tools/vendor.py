@@ -1,0 +1,222 @@
+"""Bring the runtime that the page stands on into `vendor/`: verified, and only what is missing or changed.
+
+Run as: `python -m tools.vendor [--wheels FOLDER]`
+
+The npm packages come from `package-lock.json`, pinned by integrity. NumPy and Pillow for Pyodide are wheels
+that are on neither npm nor PyPI; Pyodide's own lock names them with their SHA-256. Needs nothing but Python
+and npm.
+"""
+
+import argparse
+import fnmatch
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE_MODULES = ROOT / "node_modules"
+VENDOR = ROOT / "vendor"
+MANIFEST = VENDOR / "manifest.json"
+WHEEL_CACHE = ROOT / "build" / "wheels"
+
+NPM_FILES = {
+    "pyscript": (
+        "@pyscript/core/dist",
+        # The plugins among these are loaded whether or not they are used; what they would load in turn is not.
+        [
+            *("core.js", "core-*.js", "toml-*.js", "pyodide_graph-*.js", "deprecations-manager-*.js"),
+            *("donkey-*.js", "error-*.js", "py-editor-*.js", "py-game-*.js", "py-terminal-*.js"),
+        ],
+    ),
+    "micropython": ("@micropython/micropython-webassembly-pyscript", ["micropython.mjs", "micropython.wasm"]),
+    "pyodide": (
+        "pyodide",
+        ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"],
+    ),
+    "onnxruntime": (
+        "onnxruntime-web/dist",
+        ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"],
+    ),
+}
+"""For each folder in `vendor/`: the folder in `node_modules/`, and the files in it that the page needs."""
+
+WHEELS = ("numpy", "pillow")
+MIRROR = "open-webui==0.12.4"
+MIRROR_FOLDER = "open_webui/frontend/pyodide"
+"""A package on PyPI that carries Pyodide's wheels unchanged; it is only read, never installed."""
+
+TIMEOUT = 30  # seconds without a byte
+
+
+class Missing(Exception):
+    """Something could not be had; the message says what, and what to do about it."""
+
+
+def vendor(wheels: Path | None = None) -> None:
+    """Fill `vendor/`; wheels are looked for in the folder `wheels` first. Raises Missing where that fails."""
+    lock = _sha256((ROOT / "package-lock.json").read_bytes())
+    manifest = _read_manifest()
+    if manifest.get("lock") == lock and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
+        print(f"The runtime is complete: {len(manifest['files'])} files in vendor/, all verified.")
+        return
+    # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
+    _install_npm_packages(lock, anew=manifest.get("lock") == lock)
+    MANIFEST.unlink(missing_ok=True)
+    files = _copy_npm_files() | _bring_wheels(wheels)
+    for path in VENDOR.rglob("*"):
+        if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
+            path.unlink()
+    _write(MANIFEST, json.dumps({"lock": lock, "files": files}, indent=1, sort_keys=True).encode())
+    print(f"The runtime is complete: {len(files)} files in vendor/.")
+
+
+def _install_npm_packages(lock: str, anew: bool) -> None:
+    stamp = NODE_MODULES / ".digitpad-lock"
+    if not anew and stamp.exists() and stamp.read_text() == lock:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Missing("npm was not found. Install Node.js 20 or later, which brings it, and run this again.")
+    print("Installing the npm packages that package-lock.json names …", flush=True)
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise Missing("npm could not install the packages; what it says is above. Run this again when it can.")
+    stamp.write_text(lock)
+
+
+def _copy_npm_files() -> dict[str, dict]:
+    files = {}
+    for folder, (source, patterns) in NPM_FILES.items():
+        for path in _matching(NODE_MODULES / source, patterns):
+            content = path.read_bytes()
+            _write(VENDOR / folder / path.name, content)
+            files[f"{folder}/{path.name}"] = _entry(content)
+    return files
+
+
+def _matching(folder: Path, patterns: list[str]) -> Iterator[Path]:
+    names = sorted(path.name for path in folder.iterdir())
+    for pattern in patterns:
+        found = fnmatch.filter(names, pattern)
+        if not found:
+            raise Missing(f"The npm packages hold no {pattern}. Delete node_modules/ and run this again.")
+        yield from (folder / name for name in found)
+
+
+def _bring_wheels(folder: Path | None) -> dict[str, dict]:
+    """Bring the wheels that Pyodide's lock names, each from the first source that has it whole."""
+    packages = json.loads((VENDOR / "pyodide/pyodide-lock.json").read_bytes())["packages"]
+    wanted = {packages[name]["file_name"]: packages[name]["sha256"] for name in WHEELS}
+    version = json.loads((ROOT / "package.json").read_bytes())["dependencies"]["pyodide"]
+    cdn = f"https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+    sources: list[tuple[str, Callable[[str], bytes]]] = [
+        ("the cache", lambda name: (WHEEL_CACHE / name).read_bytes()),
+        (cdn, lambda name: _download(cdn + name)),
+        (f"PyPI's {MIRROR}", _from_mirror),
+    ]
+    if folder is not None:
+        sources.insert(0, (str(folder), lambda name: (folder / name).read_bytes()))
+    files = {}
+    for name, sha256 in wanted.items():
+        content = _first_whole(name, sha256, sources, cdn)
+        _write(WHEEL_CACHE / name, content)
+        _write(VENDOR / "pyodide" / name, content)
+        files[f"pyodide/{name}"] = _entry(content)
+    return files
+
+
+def _first_whole(name: str, sha256: str, sources: list[tuple[str, Callable[[str], bytes]]], cdn: str) -> bytes:
+    reasons = []
+    for place, read in sources:
+        try:
+            content = read(name)
+        except FileNotFoundError:
+            reasons.append(f"{place}: not there")
+            continue
+        except (OSError, KeyError, Missing, zipfile.BadZipFile) as error:
+            reasons.append(f"{place}: {error}")
+            print(f"  {name}: not from {place} ({error})", flush=True)
+            continue
+        if _sha256(content) == sha256:
+            print(f"  {name}: from {place}", flush=True)
+            return content
+        reasons.append(f"{place}: another file than the one that Pyodide's lock names")
+    tried = "".join(f"\n  - {reason}" for reason in reasons)
+    raise Missing(
+        f"{name} could not be had:{tried}\n"
+        f"Download {cdn}{name} on a machine that reaches it, put it into a folder, and name that folder: "
+        f"make site WHEELS=that/folder\n(SHA-256 {sha256})"
+    )
+
+
+def _download(url: str) -> bytes:
+    print(f"  Downloading {url} …", flush=True)
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
+        return response.read()
+
+
+def _from_mirror(name: str) -> bytes:
+    """Return a wheel out of the mirror package, which pip fetches once for both."""
+    folder = WHEEL_CACHE / "mirror"
+    if not list(folder.glob("*.whl")):
+        print(f"  Fetching {MIRROR} with pip (106 MB) …", flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+            command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "-d", unfinished, MIRROR]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                reason = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
+                raise Missing(reason)
+            for path in Path(unfinished).glob("*.whl"):
+                path.rename(folder / path.name)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        return archive.read(f"{MIRROR_FOLDER}/{name}")
+
+
+def _read_manifest() -> dict:
+    try:
+        return json.loads(MANIFEST.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _is_whole(name: str, entry: dict) -> bool:
+    path = VENDOR / name
+    return path.is_file() and _entry(path.read_bytes()) == entry
+
+
+def _entry(content: bytes) -> dict:
+    return {"sha256": _sha256(content), "size": len(content)}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, so that an interruption leaves nothing half done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--wheels", type=Path, help="folder with the NumPy and Pillow wheels for Pyodide")
+    try:
+        vendor(parser.parse_args().wheels)
+    except Missing as missing:
+        sys.exit(f"\n{missing}")
+
+
+if __name__ == "__main__":
+    main()
