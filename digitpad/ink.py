@@ -1,0 +1,60 @@
+"""From any picture to ink: how much of each pixel was written on, whatever the colours."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+CONTRAST = 20
+"""Ink differs from its paper by at least this many of 255 grey levels; below it the picture is blank."""
+
+_DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
+
+
+def grey_of(image: Image.Image) -> NDArray[np.uint8]:
+    """Return an image of any mode as grey levels, `(H, W)`, uint8, 0 black to 255 white.
+
+    Where most of the image is transparent, transparency is the paper, and is painted to contrast with what is
+    opaque; elsewhere the transparent part is a hole, and is filled with the opaque part's median.
+    Images of more than eight bits are stretched from their darkest to their lightest level.
+    """
+    if image.mode in _DEEP_MODES:
+        deep = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
+        span = float(np.ptp(deep)) or 1.0
+        return ((deep - deep.min()) / span * 255).astype(np.uint8)
+    if not image.has_transparency_data:
+        return np.asarray(image.convert("L"))
+    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    colour = np.asarray(image.convert("RGBA").convert("L"))
+    opaque = colour[alpha > 127]
+    if opaque.size == 0:
+        opaque = colour[alpha > 0]
+    if opaque.size == 0:
+        return np.full(colour.shape, 255, np.uint8)
+    if 2 * opaque.size < colour.size:
+        paper = 0 if opaque.mean() > 127 else 255
+    else:
+        paper = int(np.median(opaque))
+    share = alpha.astype(np.uint16)
+    return ((colour * share + paper * (255 - share)) // 255).astype(np.uint8)
+
+
+def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return how much ink is on each pixel: `(H, W)`, float32, 0 for paper to 1 for full ink.
+
+    `grey` is `(H, W)`, uint8. Paper is the median level, since writing covers less than half of what it is
+    written on; ink lies on the side where the mean is, be it darker or lighter. Full ink is what the stronger
+    half of the strokes has. An image without contrast has no ink: all zeros.
+    """
+    levels = np.arange(256, dtype=np.float64)
+    counts = np.bincount(grey.ravel(), minlength=256)
+    paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
+    towards = 1 if counts @ (levels - paper) > 0 else -1
+    contrast = towards * (levels - paper)
+    strongest = contrast[counts > 0].max()
+    if strongest < CONTRAST:
+        return np.zeros(grey.shape, np.float32)
+    strong = np.where(contrast > strongest / 2, counts, 0)
+    by_contrast = np.argsort(contrast)
+    middle = np.searchsorted(np.cumsum(strong[by_contrast]), strong.sum() / 2)
+    full = contrast[by_contrast[middle]]
+    return np.clip(contrast / full, 0, 1).astype(np.float32)[grey]

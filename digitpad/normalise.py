@@ -1,0 +1,127 @@
+"""Ink in, the picture that the network sees out: one symbol, always of the same size and in the same place.
+
+The frame is MNIST's: the symbol's longer side is 20 pixels and its centre of mass lies in the middle of
+28 × 28 (LeCun, Cortes and Burges, "The MNIST database of handwritten digits"). One thing is added: strokes
+that are thinner or thicker than a pen's are brought into the range that pens have, so that neither a hairline
+nor a broad brush changes the reading.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIDE = 28
+"""Height and width of a normalised image, in pixels."""
+
+GLYPH = 20
+"""The longer side of the symbol in it, in pixels."""
+
+PEN = (0.085, 0.17)
+"""The thinnest and the thickest stroke left as it is, as a share of the symbol's longer side."""
+
+_DETAIL = 4  # the symbol is worked on at this many times its final size
+_MARGIN = 12 * _DETAIL  # blank border of the working image: what thickening and centring reach at most
+_EDGE = 0.5  # ink above this lies inside the stroke
+
+
+def bounding_box(ink: NDArray[np.float32], above: float = _EDGE) -> tuple[int, int, int, int] | None:
+    """Return the smallest box `(left, top, right, bottom)` that holds all ink above a level.
+
+    `ink` is `(H, W)`, float32 in 0 … 1. Right and bottom lie one past the last pixel. An image without such
+    ink has no box: None.
+    """
+    inside = ink > above
+    rows = np.flatnonzero(inside.any(axis=1))
+    if rows.size == 0:
+        return None
+    columns = np.flatnonzero(inside.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def stroke_width(ink: NDArray[np.float32]) -> float:
+    """Return the mean width of the strokes in `ink`, `(H, W)` in 0 … 1, in pixels; 0 where there is no ink.
+
+    A stroke of length l and width w has the area l·w and an outline of about 2·l, so w = 2 · area / outline.
+    The outline's length is the image's total variation (the co-area formula), which anti-aliasing leaves as
+    it is.
+    """
+    across = np.diff(ink, axis=1, prepend=0)
+    down = np.diff(ink, axis=0, prepend=0)
+    outline = float(np.hypot(across, down).sum())
+    return 2 * float(ink.sum()) / outline if outline else 0.0
+
+
+def normalise(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the symbol that `ink` shows as the network wants it.
+
+    `ink` is `(H, W)` of any size, float32, 0 for paper to 1 for full ink, and holds one symbol. The result is
+    `(28, 28)`, float32 in 0 … 1, and the same wherever the symbol stood, however large and with whatever pen
+    it was written.
+
+    Raises ValueError where there is no ink.
+    """
+    box = bounding_box(ink, above=_EDGE / 2)
+    if box is None:
+        raise ValueError("There is no ink to normalise.")
+    work = _enlarge(ink, box)
+    work = _even_out(work)
+    left, top, right, bottom = bounding_box(work) or (0, 0, *work.shape[::-1])
+    scale = max(right - left, bottom - top) / GLYPH
+    x, y = _centre_of_mass(work)
+    # A symbol with its mass far to one side is moved no further than the frame goes.
+    reach = SIDE / 2 * scale
+    x = min(max(x, right - reach), left + reach)
+    y = min(max(y, bottom - reach), top + reach)
+    room = int(reach) + 1
+    image = Image.fromarray(np.pad(work, room))
+    frame = (x + room - reach, y + room - reach, x + room + reach, y + room + reach)
+    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.HAMMING, box=frame))
+    return np.clip(small / max(float(small.max()), _EDGE), 0, 1)
+
+
+def _enlarge(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """Cut the box out, bring its longer side to the working size, and put a blank margin around it."""
+    left, top, right, bottom = box
+    scale = GLYPH * _DETAIL / max(right - left, bottom - top)
+    size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+    crop = Image.fromarray(ink[top:bottom, left:right])
+    work = np.asarray(crop.resize(size, Image.Resampling.BICUBIC))
+    strongest = max(float(work.max()), _EDGE / 2)  # a hairline has faded: give it its ink back
+    return np.pad(np.clip(work / strongest, 0, 1), _MARGIN)
+
+
+def _even_out(work: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Thicken or thin the strokes until their width lies within PEN."""
+    width = stroke_width(work)
+    thinnest, thickest = (share * GLYPH * _DETAIL for share in PEN)
+    if width < thinnest:
+        return _grow(work, (thinnest - width) / 2)
+    if width > thickest:
+        return 1 - _grow(1 - work, (width - thickest) / 2)
+    return work
+
+
+def _grow(ink: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
+    """Dilate by an octagon: steps to four and to eight neighbours in turn, the last one in part."""
+    whole = int(radius)
+    for step in range(whole):
+        ink = _step(ink, diagonal=step % 2 == 1)
+    rest = np.float32(radius - whole)
+    return (1 - rest) * ink + rest * _step(ink, diagonal=whole % 2 == 1)
+
+
+def _step(ink: NDArray[np.float32], diagonal: bool) -> NDArray[np.float32]:
+    """Dilate by one pixel, to four neighbours or to eight."""
+    p = np.pad(ink, 1, mode="edge")
+    grown = np.maximum.reduce([ink, p[:-2, 1:-1], p[2:, 1:-1], p[1:-1, :-2], p[1:-1, 2:]])
+    if diagonal:
+        grown = np.maximum.reduce([grown, p[:-2, :-2], p[:-2, 2:], p[2:, :-2], p[2:, 2:]])
+    return grown
+
+
+def _centre_of_mass(ink: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the centre of mass `(x, y)`, in pixels from the upper left corner of the image."""
+    total = float(ink.sum())
+    x = float(ink.sum(axis=0) @ (np.arange(ink.shape[1]) + 0.5)) / total
+    y = float(ink.sum(axis=1) @ (np.arange(ink.shape[0]) + 0.5)) / total
+    return x, y

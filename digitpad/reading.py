@@ -1,0 +1,104 @@
+"""From an image to a reading: find the ink, normalise it, have it classified, and say what was read."""
+
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from digitpad.ink import grey_of, ink_of
+from digitpad.normalise import bounding_box, normalise
+
+LIKELY_DIGIT = 0.5
+"""What the model holds less likely than this to be a digit is not read as one."""
+
+NO_DIGIT = "?"
+"""What stands in a text for something that is no digit."""
+
+ENOUGH = 1024
+"""Images are brought down to about this many pixels on their longer side; digits need no more."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What the model says of N images: `probabilities` `(N, 10)`, rows sum to 1; `is_digit` `(N,)`, 0 … 1."""
+
+    probabilities: NDArray[np.float32]
+    is_digit: NDArray[np.float32]
+
+
+Classifier = Callable[[NDArray[np.float32]], Awaitable[Outputs]]
+
+
+class Line(TypedDict):
+    """A line of text and its box `[x, y, width, height]` in the image's pixels."""
+
+    text: str
+    box: list[int]
+
+
+class Digit(TypedDict):
+    """One symbol: the likeliest digit, how likely each is, whether it is one at all, and where it stands."""
+
+    digit: int
+    confidence: float
+    probabilities: list[float]
+    is_digit: float
+    box: list[int]
+    line: int
+
+
+class Reading(TypedDict):
+    """All that was read of an image. An image without ink has an empty text, and no lines or digits."""
+
+    text: str
+    lines: list[Line]
+    digits: list[Digit]
+    milliseconds: float
+
+
+async def read(image: Image.Image, classify: Classifier) -> Reading:
+    """Return what an image says, taken as one symbol; the image may be of any mode and size.
+
+    `classify` takes `(N, 28, 28)`, float32, ink 1 on paper 0. It is awaited, since onnxruntime-web answers
+    later.
+    """
+    started = time.perf_counter()
+    grey = grey_of(image)
+    scale = math.ceil(max(grey.shape) / ENOUGH)
+    if scale > 1:
+        grey = np.asarray(Image.fromarray(grey).reduce(scale))
+    ink = ink_of(grey)
+    found = bounding_box(ink)
+    digits: list[Digit] = []
+    if found is not None:
+        outputs = await classify(normalise(ink)[None])
+        left, top, right, bottom = (edge * scale for edge in found)
+        digits = [_digit(outputs, 0, [left, top, right - left, bottom - top])]
+    return {
+        "text": "".join(map(_character, digits)),
+        "lines": [{"text": _character(digit), "box": digit["box"]} for digit in digits],
+        "digits": digits,
+        "milliseconds": (time.perf_counter() - started) * 1000,
+    }
+
+
+def _digit(outputs: Outputs, index: int, box: list[int]) -> Digit:
+    probabilities = outputs.probabilities[index]
+    digit = int(probabilities.argmax())
+    return {
+        "digit": digit,
+        "confidence": float(probabilities[digit]),
+        "probabilities": probabilities.tolist(),
+        "is_digit": float(outputs.is_digit[index]),
+        "box": box,
+        "line": 0,
+    }
+
+
+def _character(digit: Digit) -> str:
+    return str(digit["digit"]) if digit["is_digit"] >= LIKELY_DIGIT else NO_DIGIT
