@@ -1,0 +1,1 @@
+"""How the network is made: data, augmentation, model, training, export, evaluation."""
