@@ -1,0 +1,122 @@
+"""The page's Python, in MicroPython on the UI thread: wires the controls, the pad, the answer and the recogniser."""
+
+import asyncio
+
+import js
+
+from ui import api
+from ui.engine import Engine
+from ui.pad import Pad
+from ui.results import Results
+
+body = js.document.body
+
+
+def element(name):
+    return js.document.getElementById(name)
+
+
+class Page:
+    """What the page knows: whether there is something new to be read, and whether it is being read."""
+
+    def __init__(self):
+        self.is_new = False
+        self.is_reading = False
+        self.results = Results()
+        self.pad = Pad(self.on_change)
+        self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
+        self.api = api.install(self.engine)
+        self.wire()
+        self.start_engine()
+
+    def wire(self):
+        self.buttons = {"undo": self.pad.undo, "redo": self.pad.redo, "clear": self.pad.clear}
+        for name, action in self.buttons.items():
+            element(name).addEventListener("click", _without_event(action))
+        element("retry").addEventListener("click", _without_event(self.start_engine))
+        js.document.addEventListener("keydown", self.on_key)
+
+    def start_engine(self):
+        body.dataset.state = "loading"
+        element("failure").hidden = True
+        element("loading").hidden = False
+        asyncio.create_task(self.engine.start())
+        self.api.ready = self.engine.ready
+
+    def on_progress(self, percent, words):
+        element("loading-progress").value = percent
+        element("loading-text").textContent = words
+
+    def on_ready(self):
+        element("loading").hidden = True
+        element("failure").hidden = True
+        body.dataset.state = "ready"
+        self.on_change()
+
+    def on_failure(self, sentence):
+        element("loading").hidden = True
+        element("failure").hidden = False
+        element("failure-text").textContent = f"{sentence} Your drawing is kept."
+        body.dataset.state = "error"
+
+    def on_change(self):
+        """Have what is on the pad now read, as soon as the recogniser is there and free."""
+        drawing = self.pad.drawing
+        is_empty = not drawing.strokes
+        element("hint").hidden = not is_empty
+        element("undo").disabled = not drawing.can_undo
+        element("redo").disabled = not drawing.can_redo
+        element("clear").disabled = is_empty
+        self.is_new = True
+        if body.dataset.state in ("ready", "reading") and not self.is_reading:
+            asyncio.create_task(self.read())
+
+    async def read(self):
+        """Read the pad until nothing on it is new."""
+        self.is_reading = True
+        body.dataset.state = "reading"
+        try:
+            while self.is_new:
+                self.is_new = False
+                await self.read_once()
+        except Exception as error:
+            self.on_failure(f"The recogniser has stopped: {error}")
+        else:
+            body.dataset.state = "ready"
+        self.is_reading = False
+
+    async def read_once(self):
+        if not self.pad.drawing.strokes:
+            self.results.clear()
+            return
+        settled = not self.pad.is_drawing
+        image = self.pad.pixels()
+        reading = await self.engine.read("read_pixels", image.data, image.width, image.height)
+        if self.pad.drawing.strokes:
+            self.results.show(reading, settled and not self.pad.is_drawing)
+
+    def on_key(self, event):
+        if event.altKey:
+            return
+        key = event.key.lower()
+        if event.ctrlKey or event.metaKey:
+            if key == "z":
+                action = self.pad.redo if event.shiftKey else self.pad.undo
+            elif key == "y":
+                action = self.pad.redo
+            else:
+                return
+        elif key in ("delete", "backspace", "escape"):
+            action = self.pad.clear
+        else:
+            return
+        event.preventDefault()
+        action()
+
+
+def _without_event(action):
+    return lambda event: action()
+
+
+page = Page()
+element("unstarted").remove()

@@ -1,0 +1,1 @@
+"""The page's parts, in MicroPython. main.py puts them together."""

@@ -1,0 +1,90 @@
+"""`window.digitpad`: readings for other scripts, and for pages that embed this one."""
+
+import asyncio
+
+import js
+
+MOST_PIXELS = 50_000_000
+
+
+class Unusable(Exception):
+    """A source cannot be read; the message says why."""
+
+
+def install(engine):
+    """Put `digitpad.read` on the window. Returns the object, whose `ready` is the caller's to set."""
+    digitpad = js.Object.new()
+
+    def read(source=None, options=None):
+        """Promise a reading of an ImageData, a Blob, a canvas or an image element.
+
+        `options.single` says that the source shows exactly one symbol, which is how every source is read.
+        """
+
+        def executor(resolve, reject):
+            asyncio.create_task(_settle(engine, source, resolve, reject))
+
+        return js.Promise.new(executor)
+
+    digitpad.read = read
+    js.window.digitpad = digitpad
+    return digitpad
+
+
+async def _settle(engine, source, resolve, reject):
+    try:
+        answer = await engine.read(*await _question(source))
+    except Unusable as error:
+        reject(js.Error.new(str(error)))
+        return
+    except Exception as error:
+        reject(js.Error.new(f"The source could not be read: {error}"))
+        return
+    if answer.error:
+        reject(js.Error.new(answer.error))
+    else:
+        resolve(answer)
+
+
+async def _question(source):
+    """Return the worker's function that reads a source, and its arguments. Raises Unusable."""
+    kind = js.Object.prototype.toString.call(source)[8:-1]
+    if kind == "ImageData":
+        return _pixels(source)
+    if kind in ("Blob", "File"):
+        return "read_file", js.Uint8Array.new(await source.arrayBuffer())
+    if kind == "HTMLCanvasElement":
+        return _pixels(_painted(source, source.width, source.height))
+    if kind == "HTMLImageElement":
+        try:
+            await source.decode()
+        except Exception:
+            raise Unusable("The image element shows no image: its file is missing or damaged.")
+        return _pixels(_painted(source, source.naturalWidth, source.naturalHeight))
+    raise Unusable(f"The source has to be an ImageData, a Blob, a canvas or an image element; this is: {kind}.")
+
+
+def _painted(element, width, height):
+    """Return the pixels that an element shows."""
+    _check_size(width, height)
+    canvas = js.OffscreenCanvas.new(width, height)
+    context = canvas.getContext("2d")
+    try:
+        context.drawImage(element, 0, 0, width, height)
+        return context.getImageData(0, 0, width, height)
+    except Exception:
+        raise Unusable("The image comes from another site, and the browser keeps its pixels from this page.")
+
+
+def _pixels(image):
+    _check_size(image.width, image.height)
+    if str(image.data.constructor.name) != "Uint8ClampedArray":
+        raise Unusable("The ImageData has to hold bytes, not floating-point numbers.")
+    return "read_pixels", image.data, image.width, image.height
+
+
+def _check_size(width, height):
+    if width * height == 0:
+        raise Unusable(f"The source is empty: {width} × {height} pixels.")
+    if width * height > MOST_PIXELS:
+        raise Unusable(f"The source is too large: {width} × {height} pixels; up to 50 million can be read.")

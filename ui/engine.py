@@ -1,0 +1,115 @@
+"""The recogniser's worker: start it, say how far it is, start it again where that failed, ask it."""
+
+import js
+from pyscript import PyWorker
+
+STALLED = 30_000
+"""Milliseconds without any news of the start after which the page says so."""
+
+# Shares of the progress bar: the downloads, and then what each step takes on a common machine.
+_DOWNLOADS = 50
+_STEPS = {"python": 20, "packages": 15, "model": 15}
+_WORDS = {
+    None: "Loading Python",
+    "python": "Starting NumPy and Pillow",
+    "packages": "Loading the network",
+    "model": "Ready",
+}
+
+
+class Unavailable(Exception):
+    """The recogniser cannot be asked; the message is a sentence for the user."""
+
+
+class Engine:
+    """The worker that reads.
+
+    `on_progress(percent, words)` is called as the start goes on, `on_ready()` when it is done, and
+    `on_failure(sentence)` when it broke off or does not move. `ready` is a promise of the present start.
+    """
+
+    def __init__(self, on_progress, on_ready, on_failure):
+        self._on_progress, self._on_ready, self._on_failure = on_progress, on_ready, on_failure
+        self._worker = None
+        self._timer = None
+        self.ready = None
+
+    async def start(self):
+        """Start the worker, or start it anew."""
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker = None
+        self._share, self._last_step, self._steps_done = 0, None, 0
+        self.ready = js.Promise.new(self._keep_promise)
+        # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
+        self.ready.catch(lambda error: None)
+        self._tell()
+        try:
+            await self._start_worker()
+        except Exception as error:
+            self._fail(f"The recogniser could not be loaded: {_reason(error)}")
+            return
+        js.clearTimeout(self._timer)
+        self._resolve()
+        self._on_ready()
+
+    async def read(self, function, *arguments):
+        """Have the worker read; return its reading. Raises Unavailable where it has failed."""
+        await self.ready
+        return await getattr(self._worker.sync, function)(*arguments)
+
+    def _keep_promise(self, resolve, reject):
+        self._resolve, self._reject = resolve, reject
+
+    async def _start_worker(self):
+        config = _address("recogniser.json")
+        response = await js.fetch(config)
+        if not response.ok:
+            raise Unavailable(f"recogniser.json did not arrive (status {response.status}).")
+        options = {
+            "type": "pyodide",
+            "version": _address("interpreter.mjs"),
+            "config": await response.json(),
+            "configURL": config,
+            "async": True,
+        }
+        worker = self._worker = PyWorker("recogniser.py", **options)
+        worker.onerror = lambda event: None  # told by the promise
+        worker.addEventListener("message", self._on_message)
+        await worker.ready
+
+    def _on_message(self, event):
+        part = getattr(event.data, "part", None)
+        if part == "bytes":
+            self._share = event.data.loaded / event.data.total
+            self._megabytes = f"{event.data.loaded / 1e6:.0f} of {event.data.total / 1e6:.0f} MB"
+        elif part in _STEPS:
+            self._last_step = part
+            self._steps_done += _STEPS[part]
+        self._tell()
+
+    def _tell(self):
+        words = _WORDS[self._last_step]
+        if 0 < self._share < 1:
+            words = f"{words} … {self._megabytes}"
+        self._on_progress(round(_DOWNLOADS * self._share + self._steps_done), words)
+        js.clearTimeout(self._timer)
+        self._timer = js.setTimeout(self._on_stall, STALLED)
+
+    def _on_stall(self):
+        self._fail("Nothing has arrived for half a minute. Is the connection, or the server, still there?")
+
+    def _fail(self, sentence):
+        js.clearTimeout(self._timer)
+        self._reject(js.Error.new(sentence))
+        self._on_failure(sentence)
+
+
+def _address(path):
+    return js.URL.new(path, js.document.baseURI).href
+
+
+def _reason(error):
+    """Return what an error says, without the traceback that Python puts around it."""
+    lines = [line.strip() for line in str(error).split("\n") if line.strip()]
+    return lines[-1] if lines else "no reason was given."

@@ -1,0 +1,95 @@
+"""The answer: what was read, how sure that is, and ten bars."""
+
+import js
+
+SURE = 0.9
+"""A reading at least this likely is given without a word of doubt."""
+
+
+class Results:
+    """Shows readings in `#reading`, `#confidence` and `#digits`."""
+
+    def __init__(self):
+        self._reading = js.document.getElementById("reading")
+        self._confidence = js.document.getElementById("confidence")
+        group = js.document.getElementById("digits")
+        self._bars = [_bar(group, digit) for digit in range(10)]
+
+    def show(self, reading, settled):
+        """Show a reading; `settled` says that the pen is up, so the answer may be announced."""
+        digits = reading.digits
+        if not digits.length:
+            self.clear()
+            return
+        digit = digits[digits.length - 1]
+        self._announce(reading.text, settled)
+        probabilities = [digit.probabilities[n] for n in range(10)]
+        sure = reading.text != "?" and digit.confidence >= SURE
+        self._reading.dataset.doubt = "false" if sure else "true"
+        self._confidence.textContent = _in_words(reading.text, probabilities)
+        for bar, probability in zip(self._bars, probabilities):
+            bar.show(probability)
+        js.document.title = f"{reading.text} – Digitpad"
+
+    def clear(self):
+        """Show that nothing is read."""
+        self._announce("", True)
+        self._reading.dataset.doubt = "false"
+        self._confidence.textContent = "Ready. What you write is read here."
+        for bar in self._bars:
+            bar.show(0)
+        js.document.title = "Digitpad"
+
+    def _announce(self, text, settled):
+        # A screen reader holds back what is busy: it hears the answer once, not at every stroke.
+        self._reading.setAttribute("aria-busy", "false" if settled else "true")
+        if self._reading.textContent != text:
+            self._reading.textContent = text
+
+
+class _Bar:
+    def __init__(self, element):
+        self._element = element
+        self._percent = element.querySelector(".percent")
+        self._fill = element.querySelector(".fill")
+
+    def show(self, probability):
+        percent = round(100 * probability)
+        self._element.setAttribute("aria-valuenow", str(percent))
+        self._percent.textContent = f"{percent} %"
+        self._fill.style.transform = f"scaleX({probability:.3f})"
+        self._element.dataset.likely = "true" if probability >= 0.5 else "false"
+
+
+def _bar(group, digit):
+    element = js.document.createElement("div")
+    for name, value in (
+        ("role", "meter"),
+        ("aria-label", str(digit)),
+        ("aria-valuemin", "0"),
+        ("aria-valuemax", "100"),
+    ):
+        element.setAttribute(name, value)
+    for name in ("name", "track", "percent"):
+        part = js.document.createElement("span")
+        part.className = name
+        element.append(part)
+    element.querySelector(".name").textContent = str(digit)
+    fill = js.document.createElement("span")
+    fill.className = "fill"
+    element.querySelector(".track").append(fill)
+    group.append(element)
+    bar = _Bar(element)
+    bar.show(0)
+    return bar
+
+
+def _in_words(text, probabilities):
+    ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
+    first, second = ranked[0], ranked[1]
+    percent = round(100 * probabilities[first])
+    if text == "?":
+        return f"That does not look like a digit. The closest is {first}."
+    if probabilities[first] >= SURE:
+        return f"{percent} % sure"
+    return f"Not sure: {first} ({percent} %) or {second} ({round(100 * probabilities[second])} %)"
