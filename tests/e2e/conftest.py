@@ -1,0 +1,125 @@
+"""A real browser, a plain static server, and an eye on all that must not happen."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tools import browser as chromium
+from tools.serve import Handler
+from tools.site import DIST
+
+PREFIXES = ("/", "/some/repo/")
+START = 90_000  # milliseconds that a start may take on the slowest machine that runs these tests
+
+
+class Trouble:
+    """What the static server does to some files, so that the page can be seen to bear it."""
+
+    def __init__(self) -> None:
+        self.missing: set[str] = set()
+        self.held: dict[str, threading.Event] = {}
+
+
+class TroubledHandler(Handler):
+    def __init__(self, *args: Any, trouble: Trouble, **kwargs: Any) -> None:
+        self._trouble = trouble
+        super().__init__(*args, **kwargs)
+
+    def do_GET(self) -> None:  # noqa: N802
+        name = self.path.rsplit("/", 1)[-1]
+        if name in self._trouble.held:
+            self._trouble.held[name].wait(60)
+        if name in self._trouble.missing:
+            self.send_error(404)
+        else:
+            super().do_GET()
+
+
+@dataclass
+class Site:
+    """The site as it is served under a prefix."""
+
+    origin: str
+    prefix: str
+    trouble: Trouble = field(default_factory=Trouble)
+
+    @property
+    def address(self) -> str:
+        return self.origin + self.prefix
+
+
+@contextmanager
+def serving(prefix: str) -> Iterator[Site]:
+    trouble = Trouble()
+    handler = partial(TroubledHandler, directory=str(DIST), prefix=prefix, trouble=trouble)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", prefix, trouble)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = chromium.launch(playwright)
+        yield running
+        running.close()
+
+
+@dataclass
+class Watch:
+    """All that a visit must not bring about: requests elsewhere, uncaught errors, errors on the console."""
+
+    origin: str
+    found: list[str] = field(default_factory=list)
+
+    def on(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._request(request.url))
+        context.on("console", lambda m: self._add(m.type, m.text) if m.type in ("error", "warning") else None)
+        context.on("weberror", lambda error: self._add("uncaught", str(error.error)))
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.origin + "/", f"blob:{self.origin}/", "data:")):
+            self._add("request", url)
+
+    def _add(self, kind: str, what: str) -> None:
+        self.found.append(f"{kind}: {what}")
+
+
+@pytest.fixture(params=PREFIXES)
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with serving(request.param) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open the page in a new profile; the test fails on anything that must not happen meanwhile."""
+    contexts = []
+    watch = Watch(site.origin)
+
+    def open_page(wait: bool = True, **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        watch.on(context)
+        page = context.new_page()
+        page.set_default_timeout(START)
+        page.goto(site.address)
+        page.wait_for_selector("#unstarted", state="detached")
+        if wait:
+            page.wait_for_selector("body[data-state=ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    expected = site.trouble.missing
+    assert [f for f in watch.found if not (expected and "404" in f)] == []

@@ -1,0 +1,86 @@
+"""Hands for the tests: a mouse, a finger and an eye on the page."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from playwright.sync_api import CDPSession, Page, expect
+
+Strokes = Sequence[Sequence[float]]
+
+
+class Hand(Protocol):
+    def stroke(self, points: list[tuple[float, float]]) -> None: ...
+
+
+class Mouse:
+    """The browser's own mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self._mouse = page.mouse
+
+    def stroke(self, points: list[tuple[float, float]]) -> None:
+        self._mouse.move(*points[0])
+        self._mouse.down()
+        for point in points[1:]:
+            self._mouse.move(*point)
+        self._mouse.up()
+
+
+class Finger:
+    """A finger on the glass, from below the page: the browser makes touch, pointer and scroll events of it."""
+
+    def __init__(self, page: Page) -> None:
+        self._session: CDPSession = page.context.new_cdp_session(page)
+
+    def stroke(self, points: list[tuple[float, float]]) -> None:
+        self.touch("touchStart", points[0])
+        for point in points[1:]:
+            self.touch("touchMove", point)
+        self.touch("touchEnd")
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        """Send one touch event with the fingers that are on the glass."""
+        fingers: list[dict[str, Any]] = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+
+def write(page: Page, hand: Hand, strokes: Strokes, scale: float = 1.0) -> None:
+    """Draw strokes, given in a box of 1000 × 1000, on the pad."""
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        hand.stroke(
+            [
+                (
+                    box["x"] + ((x / 1000 - 0.5) * scale + 0.5) * box["width"],
+                    box["y"] + ((y / 1000 - 0.5) * scale + 0.5) * box["height"],
+                )
+                for x, y in zip(stroke[0::2], stroke[1::2], strict=True)
+            ]
+        )
+
+
+def settled(page: Page) -> str:
+    """Wait until all that was drawn is read, and return what was."""
+    page.wait_for_selector("body[data-state=ready]")
+    return page.locator("#reading").inner_text()
+
+
+def clear(page: Page) -> None:
+    """Clear the pad, and see that nothing is read any more."""
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#reading")).to_have_text("")
+
+
+def percentages(page: Page) -> list[int]:
+    """Return the ten bars' values."""
+    bars = page.locator('#digits [role="meter"]')
+    return bars.evaluate_all("bars => bars.map(bar => Number(bar.getAttribute('aria-valuenow')))")
+
+
+def ink_on_the_pad(page: Page) -> int:
+    """Return how many pixels of the pad are painted."""
+    return page.locator("#pad").evaluate(
+        """pad => pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data
+                     .filter((value, index) => index % 4 === 3 && value > 0).length"""
+    )

@@ -1,0 +1,185 @@
+import gzip
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.digits import DIGITS
+from tests.e2e.hands import Finger, Mouse, clear, ink_on_the_pad, percentages, settled, write
+from training.data import is_validation
+
+PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+Visit = Callable[..., Page]
+
+
+def test_digits_drawn_with_a_mouse_are_read(visit: Visit) -> None:
+    page = visit()
+    for name, strokes in DIGITS.items():
+        write(page, Mouse(page), strokes)
+        assert settled(page) == name[0], name
+        bars = percentages(page)
+        assert bars[int(name[0])] == max(bars)
+        assert 99 <= sum(bars) <= 101
+        clear(page)
+        assert percentages(page) == [0] * 10
+
+
+def test_digits_drawn_with_a_finger_are_read(visit: Visit) -> None:
+    page = visit(**PHONE)
+    finger = Finger(page)
+    for name, strokes in DIGITS.items():
+        write(page, finger, strokes)
+        assert settled(page) == name[0], name
+        clear(page)
+
+
+@pytest.mark.parametrize(("pointer", "count"), [("mouse", 200), ("finger", 100)])
+@pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
+def test_digits_that_people_wrote_are_read(visit: Visit, shared_data: Path, pointer: str, count: int) -> None:
+    with gzip.open(shared_data / "ink" / "digits_train.jsonl.gz", "rt") as lines:
+        records = [record for record in map(json.loads, lines) if is_validation(record["writer"])]
+    page = visit(**PHONE if pointer == "finger" else {})
+    hand = Finger(page) if pointer == "finger" else Mouse(page)
+    misread = []
+    for record in random.Random(pointer).sample(records, count):
+        write(page, hand, record["strokes"])
+        text = settled(page)
+        if text != record["label"]:
+            misread.append(f"{record['label']} as {text}")
+        clear(page)
+    # What was measured is in the README; below this something is broken.
+    assert len(misread) <= 0.05 * count, misread
+
+
+def test_small_digits_in_a_corner_are_read(visit: Visit) -> None:
+    page = visit()
+    for name in ("3", "5", "7 crossed", "8"):
+        strokes = [[c * 0.15 + 20 for c in stroke] for stroke in DIGITS[name]]
+        write(page, Mouse(page), strokes)
+        assert settled(page) == name[0], name
+        clear(page)
+
+
+def test_bars_move_while_one_draws(visit: Visit) -> None:
+    page = visit()
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 150, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 250, steps=8)
+    expect(page.locator("#reading")).not_to_have_text("")
+    assert max(percentages(page)) > 0
+    assert page.locator("#reading").get_attribute("aria-busy") == "true"
+    page.mouse.up()
+    settled(page)
+    assert page.locator("#reading").get_attribute("aria-busy") == "false"
+
+
+def test_undo_redo_and_clear(visit: Visit) -> None:
+    page = visit()
+    button = {name: page.get_by_role("button", name=name) for name in ("Undo", "Redo", "Clear")}
+    for each in button.values():
+        expect(each).to_be_disabled()
+    write(page, Mouse(page), DIGITS["7 crossed"])
+    assert settled(page) == "7"
+    whole = ink_on_the_pad(page)
+    button["Undo"].click()
+    assert 0 < ink_on_the_pad(page) < whole
+    button["Redo"].click()
+    assert ink_on_the_pad(page) == whole
+    button["Clear"].click()
+    expect(page.locator("#reading")).to_have_text("")
+    assert ink_on_the_pad(page) == 0
+    expect(button["Clear"]).to_be_disabled()
+    page.keyboard.press("Control+z")
+    assert ink_on_the_pad(page) == whole
+    assert settled(page) == "7"
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#reading")).to_have_text("")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    expect(page.locator("#reading")).to_have_text("")
+
+
+def test_an_empty_pad_reads_as_nothing(visit: Visit) -> None:
+    page = visit()
+    assert settled(page) == ""
+    assert percentages(page) == [0] * 10
+    assert page.title() == "Digitpad"
+
+
+def test_a_finger_that_draws_does_not_scroll_the_page(visit: Visit) -> None:
+    page = visit(**PHONE)
+    page.evaluate("document.body.style.minHeight = '3000px'")
+    finger = Finger(page)
+    write(page, finger, [[500, 900, 500, 800, 500, 600, 500, 400, 500, 200, 500, 100]])
+    assert settled(page) == "1"
+    assert page.evaluate("scrollY") == 0
+    # The same finger beside the pad does scroll: it is the pad that holds the page still.
+    finger.stroke([(180, 600 - 40 * step) for step in range(8)])
+    page.wait_for_function("scrollY > 0")
+
+
+def test_a_second_finger_does_not_scribble(visit: Visit) -> None:
+    page = visit(**PHONE)
+    finger = Finger(page)
+    write(page, finger, [[500, 200, 500, 800]])
+    alone = ink_on_the_pad(page)
+    clear(page)
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    finger.touch("touchStart", at(0.5, 0.2))
+    finger.touch("touchStart", at(0.5, 0.2), at(0.8, 0.8))
+    finger.touch("touchMove", at(0.5, 0.8), at(0.2, 0.3))
+    finger.touch("touchEnd")
+    settled(page)
+    assert abs(ink_on_the_pad(page) - alone) <= 0.02 * alone
+
+
+def test_the_canvas_has_the_pixels_of_the_screen(visit: Visit) -> None:
+    page = visit(**PHONE)
+    pad = page.locator("#pad")
+    assert pad.evaluate("pad => pad.width") == round(3 * pad.evaluate("pad => pad.clientWidth"))
+
+
+def test_a_change_of_size_keeps_the_drawing(visit: Visit) -> None:
+    page = visit()
+    write(page, Mouse(page), DIGITS["2"])
+    assert settled(page) == "2"
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_function("document.getElementById('pad').width < 400")
+    assert ink_on_the_pad(page) > 0
+    write(page, Mouse(page), [[495, 500, 500, 505]])
+    assert settled(page) == "2"
+
+
+def test_the_keyboard_draws(visit: Visit) -> None:
+    page = visit()
+    page.locator("#pad").focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    for _ in range(24):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert settled(page) == "1"
+    page.keyboard.press("Delete")
+    expect(page.locator("#reading")).to_have_text("")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_nothing_is_cut_off(visit: Visit, width: int) -> None:
+    page = visit(wait=False, viewport={"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for name in ("Undo", "Redo", "Clear"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["width"] >= 44
+        assert box["height"] >= 44

@@ -1,0 +1,95 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import ROOT
+from tests.digits import DIGITS
+from tests.e2e.conftest import Site
+from tests.e2e.hands import Mouse, ink_on_the_pad, percentages, settled, write
+from tools.site import DIST
+
+Visit = Callable[..., Page]
+
+
+def test_what_is_drawn_before_the_recogniser_is_there_is_read_when_it_is(visit: Visit, site: Site) -> None:
+    site.trouble.held["model.onnx"] = threading.Event()
+    page = visit(wait=False)
+    write(page, Mouse(page), DIGITS["5"])
+    assert ink_on_the_pad(page) > 0
+    assert page.locator("body").get_attribute("data-state") == "loading"
+    assert percentages(page) == [0] * 10
+    expect(page.locator("#loading")).to_be_visible()
+    site.trouble.held["model.onnx"].set()
+    expect(page.locator("#reading")).to_have_text("5")
+    expect(page.locator("#loading")).to_be_hidden()
+
+
+def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> None:
+    held = {"python_stdlib.zip": threading.Event(), "ort-wasm-simd-threaded.wasm": threading.Event()}
+    site.trouble.held.update(held)
+    page = visit(wait=False)
+    value = "document.getElementById('loading-progress').value"
+    page.wait_for_function(f"{value} > 5")
+    first = page.evaluate(value)
+    assert first < 50
+    held["python_stdlib.zip"].set()
+    # All but the network's runtime: three of four steps are done, and more than half of the bytes are here.
+    page.wait_for_function(f"{value} > {first} + 20")
+    assert page.evaluate(value) < 100
+    held["ort-wasm-simd-threaded.wasm"].set()
+    settled(page)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["model.onnx", "ort-wasm-simd-threaded.wasm", "pyodide.asm.wasm", "recogniser.json", "interpreter.mjs", "ink.py"],
+)
+@pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
+def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site, name: str) -> None:
+    site.trouble.missing.add(name)
+    page = visit(wait=False)
+    write(page, Mouse(page), DIGITS["3"])
+    page.wait_for_selector("body[data-state=error]")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The recogniser could not be loaded")
+    expect(alert).to_contain_text("Your drawing is kept")
+    expect(alert).not_to_contain_text("Traceback")
+    assert ink_on_the_pad(page) > 0
+    assert "could not be loaded" in page.evaluate("digitpad.read(new ImageData(9, 9)).catch(error => error.message)")
+    site.trouble.missing.clear()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#reading")).to_have_text("3")
+    expect(page.locator("#failure")).to_be_hidden()
+    site.trouble.missing.add(name)  # what is excused is the one file that was missing
+
+
+@pytest.mark.parametrize("index", [DIST / "index.html", ROOT / "index.html"])
+def test_opened_from_the_disk_the_page_says_what_to_do(browser: Browser, index: Path) -> None:
+    page = browser.new_page()
+    page.goto(index.as_uri())
+    alert = page.get_by_role("alert", name="Digitpad has not started")
+    expect(alert).to_be_visible()
+    expect(alert).to_contain_text("make serve")
+    page.close()
+
+
+@pytest.mark.parametrize("site", ["/"], indirect=True)
+def test_a_page_whose_python_does_not_arrive_says_so(browser: Browser, site: Site) -> None:
+    site.trouble.missing.add("micropython.wasm")
+    page = browser.new_page()
+    page.goto(site.address)
+    alert = page.get_by_role("alert", name="Digitpad has not started")
+    expect(alert).to_be_visible(timeout=15_000)
+    expect(alert).to_contain_text("Reload the page")
+    page.close()
+
+
+def test_two_tabs_read_side_by_side(visit: Visit) -> None:
+    first, second = visit(wait=False), visit(wait=False)
+    write(first, Mouse(first), DIGITS["4"])
+    write(second, Mouse(second), DIGITS["9"])
+    expect(first.locator("#reading")).to_have_text("4")
+    expect(second.locator("#reading")).to_have_text("9")

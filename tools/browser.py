@@ -1,0 +1,85 @@
+"""Find a Chromium for the tests, or install one: the machine's, Playwright's own, the distribution's package.
+
+Run as: `python -m tools.browser`
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+
+ARGUMENTS = [
+    "--no-sandbox",  # containers and CI machines often forbid what the sandbox needs
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium that is there. Raises FileNotFoundError where there is none."""
+    return playwright.chromium.launch(executable_path=_find(playwright), args=ARGUMENTS)
+
+
+def ensure() -> str:
+    """Return the path of a Chromium that starts, installing one if need be.
+
+    Raises FileNotFoundError, with what to do, where none can be had.
+    """
+    tried = []
+    for what, install in (("", _nothing), ("Playwright's own", _download), ("the distribution's", _install_package)):
+        if what:
+            print(f"No Chromium that starts; trying {what} …", flush=True)
+        try:
+            install()
+            with sync_playwright() as playwright:
+                path = _find(playwright)
+                launch(playwright).close()
+                return path
+        except (OSError, subprocess.SubprocessError, Error) as error:
+            tried.append(f"{what or 'this machine'}: {str(error).strip().splitlines()[0]}")
+    raise FileNotFoundError(
+        "No Chromium could be found or installed:\n  - "
+        + "\n  - ".join(tried)
+        + "\nInstall Chromium or Chrome, or name one: CHROMIUM=/path/to/chromium make test"
+    )
+
+
+def _find(playwright: Playwright) -> str:
+    named = os.environ.get("CHROMIUM")
+    on_path = filter(None, map(shutil.which, NAMES))
+    for path in (named, *on_path, playwright.chromium.executable_path):
+        if path and Path(path).exists():
+            return path
+    raise FileNotFoundError("no Chromium is installed")
+
+
+def _nothing() -> None:
+    pass
+
+
+def _download() -> None:
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True, timeout=600)
+
+
+def _install_package() -> None:
+    if shutil.which("apt-get") is None:
+        raise FileNotFoundError("there is no apt-get here")
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    for step in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
+        subprocess.run([*as_root, "apt-get", *step], check=True, timeout=900, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    try:
+        print(f"Chromium: {ensure()}")
+    except FileNotFoundError as missing:
+        sys.exit(str(missing))
