@@ -1,0 +1,153 @@
+"""Measure the page: how soon one can draw, how soon it reads, how long a reading takes, what blocks.
+
+Run as: `python -m bench`
+
+Prints a table and writes `bench/results.json`.
+"""
+
+import json
+import os
+import statistics
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.digits import DIGITS
+from tests.e2e.conftest import START, serving
+from tests.e2e.hands import Mouse, clear, settled, write
+from tools import browser as chromium
+
+STARTS = 7
+ROUNDS = 5
+RESULTS = Path(__file__).parent / "results.json"
+
+# Runs in the page before anything else; all times in milliseconds since the visit began.
+STOPWATCH = """
+    window.measured = {drawable: null, firstReading: null, penUp: null, latencies: [], longTasks: []};
+    new PerformanceObserver(list => {
+        for (const {startTime, duration} of list.getEntries()) measured.longTasks.push([startTime, duration]);
+    }).observe({type: "longtask", buffered: true});
+    addEventListener("pointerup", event => { measured.penUp = event.timeStamp; }, true);
+    new MutationObserver(() => {
+        const now = performance.now();
+        if (!document.body) return;
+        const started = !document.getElementById("unstarted") && document.getElementById("pad");
+        if (measured.drawable === null && started) measured.drawable = now;
+        const reading = document.getElementById("reading")?.textContent;
+        if (measured.firstReading === null && reading) measured.firstReading = now;
+        // The bars are set before the state is.
+        if (measured.penUp !== null && document.body.dataset.state === "ready") {
+            measured.latencies.push(now - measured.penUp);
+            measured.penUp = null;
+        }
+    }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+
+READ_ALONE = """async pixels => {
+    const image = new ImageData(Uint8ClampedArray.from(atob(pixels), c => c.charCodeAt(0)), 280, 280);
+    const times = [];
+    for (let n = 0; n < 200; n++) {
+        const start = performance.now();
+        const {milliseconds} = await digitpad.read(image);
+        times.push([performance.now() - start, milliseconds]);
+    }
+    return times;
+}"""
+
+
+def open_page(browser: Browser, address: str) -> Page:
+    """Visit the page with an empty cache; the stopwatch runs."""
+    page = browser.new_context().new_page()
+    page.set_default_timeout(START)
+    page.add_init_script(STOPWATCH)
+    page.goto(address)
+    page.wait_for_function("measured.drawable !== null")
+    return page
+
+
+def measure_start(browser: Browser, address: str) -> tuple[float, float, list[float]]:
+    """Return when one could draw, when the first reading stood there, and the long tasks in between."""
+    page = open_page(browser, address)
+    write(page, Mouse(page), DIGITS["5"])
+    page.wait_for_function("measured.firstReading !== null")
+    measured = page.evaluate("measured")
+    page.context.close()
+    drawable = measured["drawable"]
+    blocking = [duration for start, duration in measured["longTasks"] if start > drawable]
+    return drawable, measured["firstReading"], blocking
+
+
+def measure_drawing(browser: Browser, address: str) -> tuple[list[float], list[float], list[list[float]]]:
+    """Return the times from pen up to bars set, the long tasks meanwhile, and times of single readings."""
+    page = open_page(browser, address)
+    page.wait_for_selector("body[data-state=ready]")
+    page.evaluate("measured.longTasks = []")
+    for _ in range(ROUNDS):
+        for strokes in DIGITS.values():
+            write(page, Mouse(page), strokes)
+            settled(page)
+            clear(page)
+    measured = page.evaluate("measured")
+    write(page, Mouse(page), DIGITS["5"])
+    settled(page)
+    pixels = page.evaluate(
+        """() => {
+            const small = new OffscreenCanvas(280, 280).getContext("2d");
+            small.fillStyle = "white";
+            small.fillRect(0, 0, 280, 280);
+            small.drawImage(document.getElementById("pad"), 0, 0, 280, 280);
+            const {data} = small.getImageData(0, 0, 280, 280);
+            return btoa(Array.from(data, value => String.fromCharCode(value)).join(""));
+        }"""
+    )
+    single = page.evaluate(READ_ALONE, pixels)
+    page.context.close()
+    return measured["latencies"], [duration for _, duration in measured["longTasks"]], single
+
+
+def row(what: str, values: list[float], unit: str = "ms") -> dict[str, object]:
+    """Return the median, the spread and the 95th percentile of measured values."""
+    ordered = sorted(values)
+    return {
+        "what": what,
+        "unit": unit,
+        "count": len(ordered),
+        "median": round(statistics.median(ordered), 1),
+        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
+        "least": round(ordered[0], 1),
+        "most": round(ordered[-1], 1),
+    }
+
+
+def main() -> None:
+    """Measure everything, print it and keep it."""
+    with serving("/") as site, sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        version = browser.version
+        starts = [measure_start(browser, site.address) for _ in range(STARTS)]
+        latencies, blocking, single = measure_drawing(browser, site.address)
+        browser.close()
+    blocking_at_start = [duration for *_, tasks in starts for duration in tasks]
+    rows = [
+        row("page drawable, empty cache", [start[0] for start in starts]),
+        row("first reading, empty cache", [start[1] for start in starts]),
+        row("pen up to bars set", latencies),
+        row("a reading by window.digitpad, page to page", [total for total, _ in single]),
+        row("the same, in the worker alone", [inside for _, inside in single]),
+    ]
+    blocks = {
+        "longest main-thread task over 50 ms while drawing": max(blocking, default=0),
+        "longest main-thread task over 50 ms from drawable to the first reading": max(blocking_at_start, default=0),
+    }
+    print("| what | runs | median | 95th percentile | least … most |", "| --- | --- | --- | --- | --- |", sep="\n")
+    for r in rows:
+        print(f"| {r['what']} | {r['count']} | {r['median']} ms | {r['p95']} ms | {r['least']} … {r['most']} ms |")
+    for what, longest in blocks.items():
+        print(f"| {what} | | {f'{longest:.0f} ms' if longest else 'none'} | | |")
+    machine = {"cores": os.cpu_count(), "chromium": version}
+    RESULTS.write_text(json.dumps({"machine": machine, "rows": rows, "blocking": blocks}, indent=1) + "\n")
+    print(f"\n{machine['cores']} cores, Chromium {version}; also in {RESULTS.name}.")
+
+
+if __name__ == "__main__":
+    main()
