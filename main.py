@@ -12,14 +12,14 @@ from ui.results import Results
 body = js.document.body
 
 
-def element(name):
+def element(name: str) -> js.Element:
     return js.document.getElementById(name)
 
 
 class Page:
     """What the page knows: whether there is something new to be read, and whether it is being read."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.is_new = False
         self.is_reading = False
         self.results = Results()
@@ -29,37 +29,37 @@ class Page:
         self.wire()
         self.start_engine()
 
-    def wire(self):
+    def wire(self) -> None:
         self.buttons = {"undo": self.pad.undo, "redo": self.pad.redo, "clear": self.pad.clear}
         for name, action in self.buttons.items():
             element(name).addEventListener("click", _without_event(action))
         element("retry").addEventListener("click", _without_event(self.start_engine))
         js.document.addEventListener("keydown", self.on_key)
 
-    def start_engine(self):
+    def start_engine(self) -> None:
         body.dataset.state = "loading"
         element("failure").hidden = True
         element("loading").hidden = False
         asyncio.create_task(self.engine.start())
         self.api.ready = self.engine.ready
 
-    def on_progress(self, percent, words):
+    def on_progress(self, percent: int, words: str) -> None:
         element("loading-progress").value = percent
         element("loading-text").textContent = words
 
-    def on_ready(self):
+    def on_ready(self) -> None:
         element("loading").hidden = True
         element("failure").hidden = True
         body.dataset.state = "ready"
         self.on_change()
 
-    def on_failure(self, sentence):
+    def on_failure(self, sentence: str) -> None:
         element("loading").hidden = True
         element("failure").hidden = False
         element("failure-text").textContent = f"{sentence} Your drawing is kept."
         body.dataset.state = "error"
 
-    def on_change(self):
+    def on_change(self) -> None:
         """Have what is on the pad now read, as soon as the recogniser is there and free."""
         drawing = self.pad.drawing
         is_empty = not drawing.strokes
@@ -71,7 +71,7 @@ class Page:
         if body.dataset.state in ("ready", "reading") and not self.is_reading:
             asyncio.create_task(self.read())
 
-    async def read(self):
+    async def read(self) -> None:
         """Read the pad until nothing on it is new."""
         self.is_reading = True
         body.dataset.state = "reading"
@@ -85,7 +85,7 @@ class Page:
             body.dataset.state = "ready"
         self.is_reading = False
 
-    async def read_once(self):
+    async def read_once(self) -> None:
         if not self.pad.drawing.strokes:
             self.results.clear()
             return
@@ -95,7 +95,7 @@ class Page:
         if self.pad.drawing.strokes:
             self.results.show(reading, settled and not self.pad.is_drawing)
 
-    def on_key(self, event):
+    def on_key(self, event: js.KeyboardEvent) -> None:
         if event.altKey:
             return
         key = event.key.lower()

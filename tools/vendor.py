@@ -8,7 +8,6 @@ and npm.
 """
 
 import argparse
-import fnmatch
 import hashlib
 import json
 import shutil
@@ -28,11 +27,12 @@ WHEEL_CACHE = ROOT / "build" / "wheels"
 
 NPM_FILES = {
     "pyscript": (
-        "@pyscript/core/dist",
+        "@pyscript/core",
         # The plugins among these are loaded whether or not they are used; what they would load in turn is not.
         [
-            *("core.js", "core-*.js", "toml-*.js", "pyodide_graph-*.js", "deprecations-manager-*.js"),
-            *("donkey-*.js", "error-*.js", "py-editor-*.js", "py-game-*.js", "py-terminal-*.js"),
+            *("LICENSE", "dist/core.js", "dist/core-*.js", "dist/toml-*.js", "dist/pyodide_graph-*.js"),
+            *("dist/deprecations-manager-*.js", "dist/donkey-*.js", "dist/error-*.js"),
+            *("dist/py-editor-*.js", "dist/py-game-*.js", "dist/py-terminal-*.js"),
         ],
     ),
     "micropython": ("@micropython/micropython-webassembly-pyscript", ["micropython.mjs", "micropython.wasm"]),
@@ -61,19 +61,22 @@ class Missing(Exception):
 
 def vendor(wheels: Path | None = None) -> None:
     """Fill `vendor/`; wheels are looked for in the folder `wheels` first. Raises Missing where that fails."""
-    lock = _sha256((ROOT / "package-lock.json").read_bytes())
+    lock = (ROOT / "package-lock.json").read_bytes()
+    # What the manifest is good for: these packages, and this choice of files.
+    source = _sha256(lock + Path(__file__).read_bytes())
     manifest = _read_manifest()
-    if manifest.get("lock") == lock and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
+    is_complete = manifest.get("source") == source
+    if is_complete and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
         print(f"The runtime is complete: {len(manifest['files'])} files in vendor/, all verified.")
         return
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
-    _install_npm_packages(lock, anew=manifest.get("lock") == lock)
+    _install_npm_packages(_sha256(lock), anew=is_complete)
     MANIFEST.unlink(missing_ok=True)
     files = _copy_npm_files() | _bring_wheels(wheels)
-    for path in VENDOR.rglob("*"):
+    for path in list(VENDOR.rglob("*")):
         if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
             path.unlink()
-    _write(MANIFEST, json.dumps({"lock": lock, "files": files}, indent=1, sort_keys=True).encode())
+    _write(MANIFEST, json.dumps({"source": source, "files": files}, indent=1, sort_keys=True).encode())
     print(f"The runtime is complete: {len(files)} files in vendor/.")
 
 
@@ -102,12 +105,11 @@ def _copy_npm_files() -> dict[str, dict]:
 
 
 def _matching(folder: Path, patterns: list[str]) -> Iterator[Path]:
-    names = sorted(path.name for path in folder.iterdir())
     for pattern in patterns:
-        found = fnmatch.filter(names, pattern)
+        found = sorted(folder.glob(pattern))
         if not found:
             raise Missing(f"The npm packages hold no {pattern}. Delete node_modules/ and run this again.")
-        yield from (folder / name for name in found)
+        yield from found
 
 
 def _bring_wheels(folder: Path | None) -> dict[str, dict]:

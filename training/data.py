@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class Symbol:
 
     label: str
     writer: str
-    strokes: list[Stroke]
+    strokes: Sequence[Stroke]
 
 
 def mnist(folder: Path | None) -> tuple[Glyphs, Glyphs]:
@@ -99,7 +99,7 @@ def glyphs_of(symbols: list[Symbol], renderings: int, seed: int) -> Glyphs:
     return Glyphs(_in_parallel(_normalise_drawn, jobs), np.repeat(labels, renderings))
 
 
-def draw_as_on_a_pad(strokes: list[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
+def draw_as_on_a_pad(strokes: Sequence[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw a symbol as somebody might on a pad of 280 pixels: 8 to 100 % of it, brush 1.5 to 12 % of it.
 
     A brush of over a third of the symbol's size is no writing any more, and does not occur.
@@ -113,12 +113,12 @@ def _normalise_grey(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.rint(normalise(ink_of(grey)) * 255).astype(np.uint8)
 
 
-def _normalise_drawn(job: tuple[list[Stroke], int]) -> NDArray[np.uint8]:
+def _normalise_drawn(job: tuple[Sequence[Stroke], int]) -> NDArray[np.uint8]:
     strokes, seed = job
     return _normalise_grey(draw_as_on_a_pad(_tilt(strokes, seed), np.random.default_rng(seed)))
 
 
-def _tilt(strokes: list[Stroke], seed: int) -> list[Stroke]:
+def _tilt(strokes: Sequence[Stroke], seed: int) -> list[Stroke]:
     """Turn by up to 12°, slant by up to 0.25, and stretch by up to 15 %."""
     rng = np.random.default_rng([seed, 1])
     angle = np.radians(rng.uniform(-12, 12))

@@ -59,7 +59,7 @@ def train(glyphs: Glyphs, epochs: int, seed: int = SEED) -> keras.Model:
         loss_weights={"probabilities": 1.0, "is_digit": 0.5},
         weighted_metrics={"probabilities": ["accuracy"], "is_digit": []},
     )
-    learner.fit(batches(glyphs, seed), epochs=epochs, verbose=2)
+    learner.fit(batches(glyphs, seed), epochs=epochs, shuffle=False)
     return model
 
 

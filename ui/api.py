@@ -4,6 +4,8 @@ import asyncio
 
 import js
 
+from ui.engine import Engine
+
 MOST_PIXELS = 50_000_000
 
 
@@ -11,11 +13,11 @@ class Unusable(Exception):
     """A source cannot be read; the message says why."""
 
 
-def install(engine):
+def install(engine: Engine) -> js.Object:
     """Put `digitpad.read` on the window. Returns the object, whose `ready` is the caller's to set."""
     digitpad = js.Object.new()
 
-    def read(source=None, options=None):
+    def read(source: object = None, options: object = None) -> js.Promise:
         """Promise a reading of an ImageData, a Blob, a canvas or an image element.
 
         `options.single` says that the source shows exactly one symbol, which is how every source is read.
@@ -31,7 +33,7 @@ def install(engine):
     return digitpad
 
 
-async def _settle(engine, source, resolve, reject):
+async def _settle(engine: Engine, source: object, resolve: js.Function, reject: js.Function) -> None:
     try:
         answer = await engine.read(*await _question(source))
     except Unusable as error:
@@ -46,7 +48,7 @@ async def _settle(engine, source, resolve, reject):
         resolve(answer)
 
 
-async def _question(source):
+async def _question(source: object) -> tuple:
     """Return the worker's function that reads a source, and its arguments. Raises Unusable."""
     kind = js.Object.prototype.toString.call(source)[8:-1]
     if kind == "ImageData":
@@ -64,7 +66,7 @@ async def _question(source):
     raise Unusable(f"The source has to be an ImageData, a Blob, a canvas or an image element; this is: {kind}.")
 
 
-def _painted(element, width, height):
+def _painted(element: js.Element, width: int, height: int) -> js.ImageData:
     """Return the pixels that an element shows."""
     _check_size(width, height)
     canvas = js.OffscreenCanvas.new(width, height)
@@ -76,14 +78,14 @@ def _painted(element, width, height):
         raise Unusable("The image comes from another site, and the browser keeps its pixels from this page.")
 
 
-def _pixels(image):
+def _pixels(image: js.ImageData) -> tuple:
     _check_size(image.width, image.height)
     if str(image.data.constructor.name) != "Uint8ClampedArray":
         raise Unusable("The ImageData has to hold bytes, not floating-point numbers.")
     return "read_pixels", image.data, image.width, image.height
 
 
-def _check_size(width, height):
+def _check_size(width: int, height: int) -> None:
     if width * height == 0:
         raise Unusable(f"The source is empty: {width} × {height} pixels.")
     if width * height > MOST_PIXELS:

@@ -28,13 +28,18 @@ class Engine:
     `on_failure(sentence)` when it broke off or does not move. `ready` is a promise of the present start.
     """
 
-    def __init__(self, on_progress, on_ready, on_failure):
+    def __init__(
+        self,
+        on_progress,
+        on_ready,
+        on_failure,
+    ) -> None:
         self._on_progress, self._on_ready, self._on_failure = on_progress, on_ready, on_failure
         self._worker = None
         self._timer = None
         self.ready = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Start the worker, or start it anew."""
         if self._worker is not None:
             self._worker.terminate()
@@ -53,15 +58,15 @@ class Engine:
         self._resolve()
         self._on_ready()
 
-    async def read(self, function, *arguments):
+    async def read(self, function: str, *arguments: object) -> js.Object:
         """Have the worker read; return its reading. Raises Unavailable where it has failed."""
         await self.ready
         return await getattr(self._worker.sync, function)(*arguments)
 
-    def _keep_promise(self, resolve, reject):
+    def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
 
-    async def _start_worker(self):
+    async def _start_worker(self) -> None:
         config = _address("recogniser.json")
         response = await js.fetch(config)
         if not response.ok:
@@ -78,7 +83,7 @@ class Engine:
         worker.addEventListener("message", self._on_message)
         await worker.ready
 
-    def _on_message(self, event):
+    def _on_message(self, event: js.MessageEvent) -> None:
         part = getattr(event.data, "part", None)
         if part == "bytes":
             self._share = event.data.loaded / event.data.total
@@ -88,7 +93,7 @@ class Engine:
             self._steps_done += _STEPS[part]
         self._tell()
 
-    def _tell(self):
+    def _tell(self) -> None:
         words = _WORDS[self._last_step]
         if 0 < self._share < 1:
             words = f"{words} … {self._megabytes}"
@@ -96,20 +101,20 @@ class Engine:
         js.clearTimeout(self._timer)
         self._timer = js.setTimeout(self._on_stall, STALLED)
 
-    def _on_stall(self):
+    def _on_stall(self) -> None:
         self._fail("Nothing has arrived for half a minute. Is the connection, or the server, still there?")
 
-    def _fail(self, sentence):
+    def _fail(self, sentence: str) -> None:
         js.clearTimeout(self._timer)
         self._reject(js.Error.new(sentence))
         self._on_failure(sentence)
 
 
-def _address(path):
+def _address(path: str) -> str:
     return js.URL.new(path, js.document.baseURI).href
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """Return what an error says, without the traceback that Python puts around it."""
     lines = [line.strip() for line in str(error).split("\n") if line.strip()]
     return lines[-1] if lines else "no reason was given."

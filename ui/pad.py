@@ -24,7 +24,7 @@ _ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, -1), "Arro
 class Pad:
     """The canvas `#pad` and the pen. Calls `changed()` whenever there is something else to be read."""
 
-    def __init__(self, changed):
+    def __init__(self, changed) -> None:
         self.drawing = Drawing()
         self.is_drawing = False
         self._changed = changed
@@ -40,11 +40,11 @@ class Pad:
         self._listen()
         self._fit()
 
-    def pixels(self):
+    def pixels(self) -> js.ImageData:
         """Return what is drawn as an ImageData of READ_SIDE × READ_SIDE, black on white."""
         return self._read.getImageData(0, 0, READ_SIDE, READ_SIDE)
 
-    def repaint(self):
+    def repaint(self) -> None:
         """Paint everything anew."""
         self._seen.clearRect(0, 0, self._side, self._side)
         self._read.fillStyle = "white"
@@ -54,47 +54,52 @@ class Pad:
             for context, side in self._surfaces():
                 _paint(context, side, stroke)
 
-    def undo(self):
+    def undo(self) -> None:
+        """Take the last stroke, or the last clearing, back."""
         self._step(self.drawing.undo)
 
-    def redo(self):
+    def redo(self) -> None:
+        """Bring back what was taken back last."""
         self._step(self.drawing.redo)
 
-    def clear(self):
+    def clear(self) -> None:
+        """Take everything off the pad; it can be undone."""
         self._step(self.drawing.clear)
 
-    def _step(self, step):
+    def _step(self, step) -> None:
         self._lift()
         step()
         self.repaint()
         self._changed()
 
-    def _listen(self):
+    def _listen(self) -> None:
         canvas = self._canvas
         for name, handler in (
             ("pointerdown", self._on_down),
             ("pointermove", self._on_move),
             ("pointerup", self._on_up),
             ("pointercancel", self._on_up),
+            ("lostpointercapture", self._on_up),
             ("keydown", self._on_key),
             ("blur", lambda event: self._hide_marker()),
         ):
             canvas.addEventListener(name, handler)
         js.ResizeObserver.new(lambda *entries: self._fit()).observe(canvas)
+        js.window.addEventListener("resize", lambda event: self._fit())  # also where only the density changes
         dark = js.matchMedia("(prefers-color-scheme: dark)")
         dark.addEventListener("change", lambda event: self.repaint())
 
-    def _fit(self):
+    def _fit(self) -> None:
         """Give the canvas as many pixels as the screen has where it stands."""
         side = max(1, round(self._canvas.clientWidth * js.devicePixelRatio))
         if side != self._side:
             self._side = self._canvas.width = self._canvas.height = side
             self.repaint()
 
-    def _surfaces(self):
+    def _surfaces(self) -> tuple:
         return ((self._seen, self._side), (self._read, READ_SIDE))
 
-    def _set_pens(self):
+    def _set_pens(self) -> None:
         colour = js.getComputedStyle(self._canvas).color
         for context, side in self._surfaces():
             context.lineCap = context.lineJoin = "round"
@@ -103,7 +108,7 @@ class Pad:
 
     # Pens, fingers and mice
 
-    def _on_down(self, event):
+    def _on_down(self, event: js.PointerEvent) -> None:
         if self._pointer is not None or event.button != 0:
             return  # a second finger, a resting palm, another button
         event.preventDefault()
@@ -114,25 +119,25 @@ class Pad:
         self._origin = (box.left, box.top, box.width)
         self._begin(*self._place(event))
 
-    def _on_move(self, event):
+    def _on_move(self, event: js.PointerEvent) -> None:
         if event.pointerId != self._pointer:
             return
         for moved in _coalesced(event):
             self._extend(*self._place(moved))
         self._changed()
 
-    def _on_up(self, event):
+    def _on_up(self, event: js.PointerEvent) -> None:
         if event.pointerId == self._pointer:
             self._lift()
             self._changed()
 
-    def _place(self, event):
+    def _place(self, event: js.PointerEvent) -> tuple[float, float]:
         left, top, width = self._origin
         return (event.clientX - left) / width, (event.clientY - top) / width
 
     # The arrow keys
 
-    def _on_key(self, event):
+    def _on_key(self, event: js.KeyboardEvent) -> None:
         if event.ctrlKey or event.metaKey or event.altKey:
             return
         if event.key in _ARROWS:
@@ -152,32 +157,32 @@ class Pad:
         event.preventDefault()
         self._show_marker()
 
-    def _show_marker(self):
+    def _show_marker(self) -> None:
         self._marker.hidden = False
         self._marker.style.left = f"{100 * self._pen[0]}%"
         self._marker.style.top = f"{100 * self._pen[1]}%"
         self._marker.dataset.down = "true" if self.is_drawing else "false"
 
-    def _hide_marker(self):
+    def _hide_marker(self) -> None:
         if not self._marker.hidden:
             self._marker.hidden = True
             self._lift()
 
     # Strokes
 
-    def _begin(self, x, y):
+    def _begin(self, x: float, y: float) -> None:
         self.is_drawing = True
         self.drawing.begin(x, y)
         for context, side in self._surfaces():
             _paint(context, side, [x, y])
         self._changed()
 
-    def _extend(self, x, y):
+    def _extend(self, x: float, y: float) -> None:
         stroke = self.drawing.extend(x, y)
         for context, side in self._surfaces():
             _paint_last(context, side, stroke)
 
-    def _lift(self):
+    def _lift(self) -> None:
         self._pointer = None
         if self.is_drawing:
             self.is_drawing = False
@@ -185,7 +190,7 @@ class Pad:
                 _paint_end(context, side, self.drawing.strokes[-1])
 
 
-def _coalesced(event):
+def _coalesced(event: js.PointerEvent) -> list[js.PointerEvent]:
     """Return the positions that a screen has reported since the last event, where the browser has kept them."""
     if not hasattr(event, "getCoalescedEvents"):
         return [event]
@@ -193,7 +198,7 @@ def _coalesced(event):
     return events if events.length else [event]
 
 
-def _paint(context, side, stroke):
+def _paint(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
     """Paint a whole stroke."""
     context.beginPath()
     context.moveTo(stroke[0] * side, stroke[1] * side)
@@ -204,7 +209,7 @@ def _paint(context, side, stroke):
     context.stroke()
 
 
-def _paint_last(context, side, stroke):
+def _paint_last(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
     """Paint what the last point has added to a stroke."""
     n = len(stroke)
     context.beginPath()
@@ -216,7 +221,7 @@ def _paint_last(context, side, stroke):
     context.stroke()
 
 
-def _paint_end(context, side, stroke):
+def _paint_end(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
     """Paint the last half step, from where the curve stands to where the pen was lifted."""
     n = len(stroke)
     if n >= 4:
@@ -226,7 +231,7 @@ def _paint_end(context, side, stroke):
         context.stroke()
 
 
-def _curve(context, side, stroke, end):
+def _curve(context: js.CanvasRenderingContext2D, side: int, stroke: list[float], end: int) -> None:
     """Go on to the middle between the last two of the stroke's first `end` numbers, bent towards the former.
 
     Parabolas from middle to middle pass smoothly into each other, however far apart the points lie.

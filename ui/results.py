@@ -9,13 +9,13 @@ SURE = 0.9
 class Results:
     """Shows readings in `#reading`, `#confidence` and `#digits`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._reading = js.document.getElementById("reading")
         self._confidence = js.document.getElementById("confidence")
         group = js.document.getElementById("digits")
         self._bars = [_bar(group, digit) for digit in range(10)]
 
-    def show(self, reading, settled):
+    def show(self, reading: js.Object, settled: bool) -> None:
         """Show a reading; `settled` says that the pen is up, so the answer may be announced."""
         digits = reading.digits
         if not digits.length:
@@ -31,7 +31,7 @@ class Results:
             bar.show(probability)
         js.document.title = f"{reading.text} – Digitpad"
 
-    def clear(self):
+    def clear(self) -> None:
         """Show that nothing is read."""
         self._announce("", True)
         self._reading.dataset.doubt = "false"
@@ -40,7 +40,7 @@ class Results:
             bar.show(0)
         js.document.title = "Digitpad"
 
-    def _announce(self, text, settled):
+    def _announce(self, text: str, settled: bool) -> None:
         # A screen reader holds back what is busy: it hears the answer once, not at every stroke.
         self._reading.setAttribute("aria-busy", "false" if settled else "true")
         if self._reading.textContent != text:
@@ -48,12 +48,12 @@ class Results:
 
 
 class _Bar:
-    def __init__(self, element):
+    def __init__(self, element: js.Element) -> None:
         self._element = element
         self._percent = element.querySelector(".percent")
         self._fill = element.querySelector(".fill")
 
-    def show(self, probability):
+    def show(self, probability: float) -> None:
         percent = round(100 * probability)
         self._element.setAttribute("aria-valuenow", str(percent))
         self._percent.textContent = f"{percent} %"
@@ -61,7 +61,7 @@ class _Bar:
         self._element.dataset.likely = "true" if probability >= 0.5 else "false"
 
 
-def _bar(group, digit):
+def _bar(group: js.Element, digit: int) -> _Bar:
     element = js.document.createElement("div")
     for name, value in (
         ("role", "meter"),
@@ -84,7 +84,7 @@ def _bar(group, digit):
     return bar
 
 
-def _in_words(text, probabilities):
+def _in_words(text: str, probabilities: list[float]) -> str:
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
     percent = round(100 * probabilities[first])

@@ -1,0 +1,101 @@
+import gzip
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from tests.digits import DIGITS
+from training import data
+from training.gather import gather
+from training.ink import draw, draw_alone
+
+RNG = np.random.default_rng(0)
+IMAGES = np.stack([draw(strokes, size=28, brush=0.1) for strokes in DIGITS.values()])
+LABELS = np.array([int(name[0]) for name in DIGITS], np.uint8)
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(gzip.compress(header + array.tobytes()))
+
+
+def write_symbols(path: Path, labels: str, writers: int) -> None:
+    strokes = list(DIGITS.values())
+    with gzip.open(path, "wt") as file:
+        for number, label in enumerate(labels):
+            record = {
+                "label": label,
+                "source": "made",
+                "writer": f"w{number % writers}",
+                "strokes": strokes[number % 20],
+            }
+            print(json.dumps(record), file=file)
+        print(json.dumps({"label": "1", "source": "made", "writer": "w0", "strokes": []}), file=file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder as `../shared/data` is one, with a few symbols in each file."""
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "ink").mkdir()
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / f"mnist/{part}-images-idx3-ubyte.gz", IMAGES)
+        write_idx(tmp_path / f"mnist/{part}-labels-idx1-ubyte.gz", LABELS)
+    write_symbols(tmp_path / "ink/digits_train.jsonl.gz", "0123456789" * 6, writers=30)
+    write_symbols(tmp_path / "ink/nondigits_train.jsonl.gz", "aEmOl" * 12, writers=30)
+    return tmp_path
+
+
+def test_idx_files_are_read(tmp_path: Path) -> None:
+    array = RNG.integers(0, 256, (3, 5, 7), np.uint8)
+    write_idx(tmp_path / "array.gz", array)
+    np.testing.assert_array_equal(data.read_idx(tmp_path / "array.gz"), array)
+
+
+def test_no_writer_is_both_seen_and_unseen(folder: Path) -> None:
+    gathered = gather(folder, folder / "cache")
+    digits = list(data.read_symbols(folder / "ink/digits_train.jsonl.gz"))
+    assert len(digits) == 60, "a symbol without a point is passed over"
+    unseen = [symbol for symbol in digits if data.is_validation(symbol.writer)]
+    assert 0 < len(unseen) < len(digits)
+    assert len(gathered.unseen_digits) == len(unseen)
+    assert not {s.writer for s in unseen} & {s.writer for s in digits if s not in unseen}
+
+
+def test_look_alikes_are_not_taught_as_non_digits(folder: Path) -> None:
+    gathered = gather(folder, folder / "cache")
+    others = [s for s in data.read_symbols(folder / "ink/nondigits_train.jsonl.gz") if s.label in "aEm"]
+    assert len(gathered.unseen_non_digits) == sum(data.is_validation(s.writer) for s in others)
+    assert (gathered.unseen_non_digits.labels == data.NOT_A_DIGIT).all()
+
+
+def test_what_was_gathered_is_kept_and_is_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = gather(folder, folder / "cache")
+    capsys.readouterr()
+    second = gather(folder, folder / "cache")
+    assert "Normalised data: " in capsys.readouterr().out
+    np.testing.assert_array_equal(first.train.images, second.train.images)
+    np.testing.assert_array_equal(first.train.labels, second.train.labels)
+
+
+def test_without_a_data_folder_mnist_comes_from_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = SimpleNamespace(load_data=lambda: ((IMAGES, LABELS), (IMAGES[:5], LABELS[:5])))
+    monkeypatch.setattr(keras.datasets, "mnist", fetched)
+    gathered = gather(tmp_path / "nothing", tmp_path / "cache")
+    assert len(gathered.train) == len(IMAGES)
+    assert gathered.mnist_test.labels.tolist() == LABELS[:5].tolist()
+    assert len(gathered.unseen_digits) == 0
+
+
+def test_ink_is_drawn_where_and_as_wide_as_it_was_asked_for() -> None:
+    dark = draw([[500, 100, 500, 900]], size=200, brush=0.05) < 128
+    columns = np.flatnonzero(dark.any(axis=0))
+    rows = np.flatnonzero(dark.any(axis=1))
+    assert (columns[0] + columns[-1] + 1) / 2 == pytest.approx(100, abs=1)
+    assert np.ptp(columns) + 1 == pytest.approx(10, abs=1)
+    assert np.ptp(rows) + 1 == pytest.approx(170, abs=2)
+    alone = draw_alone([[500, 100, 500, 900]], longest=80, brush=0.1) < 128
+    assert np.ptp(np.flatnonzero(alone.any(axis=1))) + 1 == pytest.approx(88, abs=2)

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnxruntime
+import pytest
+
+from tests.digits import DIGITS
+from tests.model import MODEL
+from training import data
+from training.augment import augment
+from training.evaluate import run, wilson
+from training.export import OUTPUTS, export
+from training.train import train
+
+
+@pytest.fixture(scope="module")
+def glyphs() -> data.Glyphs:
+    digits = [data.Symbol(name[0], name, strokes) for name, strokes in DIGITS.items()]
+    waves = [[x for i in range(60) for x in (100 + 13 * i, 500 + (60 if i % 4 < 2 else -60))]]
+    return data.glyphs_of([*digits, *[data.Symbol("~", "waves", waves)] * 5], renderings=16, seed=0)
+
+
+@pytest.fixture(scope="module")
+def trained(glyphs: data.Glyphs) -> keras.Model:
+    return train(glyphs, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def exported(trained: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "model.onnx"
+    export(trained, path)
+    return path
+
+
+def test_keras_and_onnx_say_the_same(trained: keras.Model, exported: Path, glyphs: data.Glyphs) -> None:
+    expected = trained.predict(glyphs.images.astype(np.float32) / 255, verbose=0)
+    actual = run(exported, glyphs.images)
+    for name in OUTPUTS:
+        np.testing.assert_allclose(actual[name], expected[name], atol=1e-4, err_msg=name)
+    assert len(np.unique(expected["probabilities"].argmax(axis=1))) > 1, "the same answer to all shows no parity"
+
+
+@pytest.mark.parametrize("which", ["exported", "committed"])
+def test_the_model_keeps_its_contract(exported: Path, which: str) -> None:
+    path = exported if which == "exported" else MODEL
+    assert path.stat().st_size < 1_000_000
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert [(i.name, i.type, i.shape[1:]) for i in session.get_inputs()] == [("images", "tensor(float)", [28, 28])]
+    for count in (1, 7):
+        images = np.random.default_rng(count).random((count, 28, 28), np.float32)
+        outputs = dict(zip([o.name for o in session.get_outputs()], session.run(None, {"images": images}), strict=True))
+        assert sorted(outputs) == sorted(OUTPUTS)
+        assert outputs["probabilities"].shape == (count, 10)
+        np.testing.assert_allclose(outputs["probabilities"].sum(axis=1), 1, atol=1e-5)
+        assert outputs["is_digit"].shape == (count,)
+        assert ((outputs["is_digit"] >= 0) & (outputs["is_digit"] <= 1)).all()
+        assert outputs["features"].ndim == 2
+
+
+def test_deformed_images_are_a_little_different_each_time(glyphs: data.Glyphs) -> None:
+    images = glyphs.images[:64].astype(np.float32) / 255
+    first, second = augment(images).numpy(), augment(images).numpy()
+    assert first.shape == images.shape
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert np.abs(first - second).mean() > 0.01
+    # Ink moves, but next to nothing leaves the frame.
+    assert first.sum() == pytest.approx(images.sum(), rel=0.1)
+
+
+def test_the_interval_holds_what_it_should() -> None:
+    # The example in Newcombe, Statistics in Medicine 17 (1998): 81 of 263.
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+def test_the_committed_model_reads_what_it_has_not_seen(shared_data: Path) -> None:
+    """The figures that were measured are in training/REPORT.md; these are what the first model owes."""
+    _, test = data.mnist(shared_data / "mnist")
+    unseen = [s for s in data.read_symbols(shared_data / "ink/digits_train.jsonl.gz") if data.is_validation(s.writer)]
+    for glyphs, goal in ((test, 0.992), (data.glyphs_of(unseen, 1, seed=3), 0.95)):
+        read = run(MODEL, glyphs.images)["probabilities"].argmax(axis=1)
+        assert (read == glyphs.labels).mean() >= goal
