@@ -1,5 +1,6 @@
-// What PyScript starts in the worker: Pyodide, with a count of the bytes that have arrived.
-// The page hears of them as messages {part: "bytes", loaded, total}; recogniser.py reports the later steps.
+// What PyScript starts in the worker: Pyodide, with an eye on what is fetched.
+// The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
+// {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
 
 export { version };
@@ -7,13 +8,15 @@ export { version };
 const vendor = new URL("./vendor/", import.meta.url);
 
 export async function loadPyodide(options) {
-  await countBytes();
+  await watchFetches();
   return load({ ...options, indexURL: new URL("pyodide/", vendor).href });
 }
 
-async function countBytes() {
+async function watchFetches() {
   const { fetch } = globalThis;
-  const { files } = await (await fetch(new URL("manifest.json", vendor))).json();
+  const manifest = await fetch(new URL("manifest.json", vendor));
+  if (!manifest.ok) miss(manifest.url, `status ${manifest.status}`);
+  const { files } = await manifest.json();
   // These are fetched; the modules are imported, which nobody can watch, and are small.
   const sizes = new Map(
     Object.entries(files)
@@ -24,10 +27,23 @@ async function countBytes() {
   let loaded = 0;
 
   globalThis.fetch = async (...request) => {
-    const response = await fetch(...request);
-    if (sizes.has(response.url) && response.ok) count(response.clone().body);
+    let response;
+    try {
+      response = await fetch(...request);
+    } catch (error) {
+      miss(request[0], error.message);
+      throw error;
+    }
+    if (!response.ok) miss(response.url, `status ${response.status}`);
+    else if (sizes.has(response.url)) count(response.clone().body);
     return response;
   };
+
+  // Pyodide, for one, waits for ever for what does not arrive: the page has to be told.
+  function miss(address, reason) {
+    const name = String(address.url ?? address).split("/").pop();
+    postMessage({ part: "missing", sentence: `${name} did not arrive (${reason}).` });
+  }
 
   async function count(body) {
     for (const reader = body.getReader(); ; ) {

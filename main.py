@@ -40,7 +40,7 @@ class Page:
         body.dataset.state = "loading"
         element("failure").hidden = True
         element("loading").hidden = False
-        asyncio.create_task(self.engine.start())
+        self.engine.start()
         self.api.ready = self.engine.ready
 
     def on_progress(self, percent: int, words: str) -> None:

@@ -13,8 +13,11 @@ from PIL import Image
 from digitpad.ink import grey_of, ink_of
 from digitpad.normalise import bounding_box, normalise
 
-LIKELY_DIGIT = 0.5
-"""What the model holds less likely than this to be a digit is not read as one."""
+LIKELY_DIGIT = 0.05
+"""What the model holds less likely than this to be a digit is not read as one.
+
+So low because a digit turned away is the worse mistake: training/REPORT.md has what it does to both.
+"""
 
 NO_DIGIT = "?"
 """What stands in a text for something that is no digit."""

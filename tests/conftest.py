@@ -1,6 +1,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples at every run: a property that fails for a rare digit is to be found by looking for it, with
+# `pytest --hypothesis-profile=search`, and not by whoever changes something else.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile("same")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -46,12 +47,16 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing of each request."""
 
 
-def server(folder: Path, port: int = 0, prefix: str = "/") -> ThreadingHTTPServer:
-    """Return a server of a folder on loopback, listening but not yet answering; port 0 takes a free one.
+class Server(ThreadingHTTPServer):
+    """A server on loopback. Raises OSError where the port is taken; port 0 takes a free one."""
 
-    `prefix` begins and ends with a slash. Raises OSError where the port is taken.
-    """
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder), prefix=prefix))
+    def __init__(self, port: int, handler: Callable[..., Handler]) -> None:
+        super().__init__(("127.0.0.1", port), handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of errors, but not of a visitor who left before a file had gone out."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def main() -> None:
@@ -62,9 +67,10 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         build(arguments.wheels)
-        running = server(DIST, arguments.port)
     except Missing as missing:
         sys.exit(f"\n{missing}")
+    try:
+        running = Server(arguments.port, partial(Handler, directory=str(DIST)))
     except OSError as error:
         sys.exit(f"\nPort {arguments.port} cannot be used ({error.strerror}). Choose another: make serve PORT=8001")
     address = f"http://127.0.0.1:{running.server_port}/"

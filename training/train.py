@@ -20,7 +20,7 @@ from training.export import export
 from training.model import build
 
 SEED = 20
-EPOCHS = 12
+EPOCHS = 8
 BATCH = 128
 PEAK_RATE = 2e-3
 

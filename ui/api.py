@@ -36,14 +36,12 @@ def install(engine: Engine) -> js.Object:
 async def _settle(engine: Engine, source: object, resolve: js.Function, reject: js.Function) -> None:
     try:
         answer = await engine.read(*await _question(source))
-    except Unusable as error:
-        reject(js.Error.new(str(error)))
-        return
+        problem = getattr(answer, "error", None)
     except Exception as error:
-        reject(js.Error.new(f"The source could not be read: {error}"))
-        return
-    if answer.error:
-        reject(js.Error.new(answer.error))
+        # What JavaScript raises has its message last.
+        problem = str(error.args[-1] if error.args else error)
+    if problem:
+        reject(js.Error.new(problem))
     else:
         resolve(answer)
 

@@ -1,10 +1,12 @@
 """The recogniser's worker: start it, say how far it is, start it again where that failed, ask it."""
 
+import asyncio
+
 import js
 from pyscript import PyWorker
 
-STALLED = 30_000
-"""Milliseconds without any news of the start after which the page says so."""
+STALLED = 60_000
+"""Milliseconds without any news of the start after which it is given up."""
 
 # Shares of the progress bar: the downloads, and then what each step takes on a common machine.
 _DOWNLOADS = 50
@@ -18,7 +20,7 @@ _WORDS = {
 
 
 class Unavailable(Exception):
-    """The recogniser cannot be asked; the message is a sentence for the user."""
+    """A part of the recogniser cannot be had; the message is a sentence for the user."""
 
 
 class Engine:
@@ -28,63 +30,65 @@ class Engine:
     `on_failure(sentence)` when it broke off or does not move. `ready` is a promise of the present start.
     """
 
-    def __init__(
-        self,
-        on_progress,
-        on_ready,
-        on_failure,
-    ) -> None:
+    def __init__(self, on_progress, on_ready, on_failure) -> None:
         self._on_progress, self._on_ready, self._on_failure = on_progress, on_ready, on_failure
         self._worker = None
         self._timer = None
         self.ready = None
 
-    async def start(self) -> None:
-        """Start the worker, or start it anew."""
-        if self._worker is not None:
-            self._worker.terminate()
-            self._worker = None
+    def start(self) -> None:
+        """Start the worker, or start it anew; `ready` is a new promise at once."""
         self._share, self._last_step, self._steps_done = 0, None, 0
         self.ready = js.Promise.new(self._keep_promise)
         # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
         self.ready.catch(lambda error: None)
         self._tell()
+        asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        worker = None
         try:
-            await self._start_worker()
+            worker = await self._make_worker()
+            await worker.ready
+            # What goes wrong in recogniser.py itself is printed by PyScript and not passed on.
+            if self._last_step != "model":
+                raise Unavailable(f"It broke off at “{_WORDS[self._last_step]}”.")
         except Exception as error:
-            self._fail(f"The recogniser could not be loaded: {_reason(error)}")
+            if worker is self._worker:
+                self._fail(_reason(error))
             return
         js.clearTimeout(self._timer)
         self._resolve()
         self._on_ready()
 
     async def read(self, function: str, *arguments: object) -> js.Object:
-        """Have the worker read; return its reading. Raises Unavailable where it has failed."""
+        """Have the worker read; return its reading. Raises an error where it could not be started."""
         await self.ready
         return await getattr(self._worker.sync, function)(*arguments)
 
     def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
 
-    async def _start_worker(self) -> None:
-        config = _address("recogniser.json")
-        response = await js.fetch(config)
-        if not response.ok:
-            raise Unavailable(f"recogniser.json did not arrive (status {response.status}).")
+    async def _make_worker(self) -> js.Worker:
+        await _fetch("recogniser.py")  # PyScript would wait for it for ever
+        config = await _fetch("recogniser.json")
         options = {
             "type": "pyodide",
             "version": _address("interpreter.mjs"),
-            "config": await response.json(),
-            "configURL": config,
+            "config": await config.json(),
+            "configURL": config.url,
             "async": True,
         }
         worker = self._worker = PyWorker("recogniser.py", **options)
         worker.onerror = lambda event: None  # told by the promise
         worker.addEventListener("message", self._on_message)
-        await worker.ready
+        return worker
 
     def _on_message(self, event: js.MessageEvent) -> None:
         part = getattr(event.data, "part", None)
+        if part == "missing":
+            self._fail(event.data.sentence)
+            return
         if part == "bytes":
             self._share = event.data.loaded / event.data.total
             self._megabytes = f"{event.data.loaded / 1e6:.0f} of {event.data.total / 1e6:.0f} MB"
@@ -102,12 +106,23 @@ class Engine:
         self._timer = js.setTimeout(self._on_stall, STALLED)
 
     def _on_stall(self) -> None:
-        self._fail("Nothing has arrived for half a minute. Is the connection, or the server, still there?")
+        self._fail("Nothing has moved for a minute. Is the connection, or the server, still there?")
 
-    def _fail(self, sentence: str) -> None:
+    def _fail(self, reason: str) -> None:
         js.clearTimeout(self._timer)
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker = None
+        sentence = f"The recogniser could not be loaded. {reason}"
         self._reject(js.Error.new(sentence))
         self._on_failure(sentence)
+
+
+async def _fetch(path: str) -> js.Response:
+    response = await js.fetch(_address(path))
+    if not response.ok:
+        raise Unavailable(f"{path} did not arrive (status {response.status}).")
+    return response
 
 
 def _address(path: str) -> str:
@@ -115,6 +130,6 @@ def _address(path: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error says, without the traceback that Python puts around it."""
-    lines = [line.strip() for line in str(error).split("\n") if line.strip()]
-    return lines[-1] if lines else "no reason was given."
+    """Return what an error says; of a JavaScript error, the message, which MicroPython keeps last."""
+    reason = str(error.args[-1] if error.args else error)
+    return reason if reason.endswith(".") else reason + "."

@@ -45,7 +45,14 @@ def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["model.onnx", "ort-wasm-simd-threaded.wasm", "pyodide.asm.wasm", "recogniser.json", "interpreter.mjs", "ink.py"],
+    [
+        "model.onnx",
+        "ort-wasm-simd-threaded.wasm",
+        "pyodide.asm.wasm",
+        "recogniser.json",
+        "recogniser.py",
+        "interpreter.mjs",
+    ],
 )
 @pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site, name: str) -> None:

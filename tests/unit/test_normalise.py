@@ -48,7 +48,7 @@ def test_how_large_it_is_does_not_matter(name: str, scale: float) -> None:
 def test_a_thin_pen_is_thickened_to_a_pen_as_people_have_it(name: str, brush: float) -> None:
     image = normalised(name, brush=brush)
     assert stroke_width(image) > PEN[0] * 20 * 0.8
-    assert np.abs(image - normalised(name, brush=0.05)).mean() < 0.04
+    assert np.abs(image - normalised(name, brush=0.05)).mean() < 0.06
 
 
 @pytest.mark.parametrize("brush", [0.01, 0.025, 0.05, 0.08, 0.12, 0.16])
