@@ -17,11 +17,10 @@ def element(name: str) -> js.Element:
 
 
 class Page:
-    """What the page knows: whether there is something new to be read, and whether it is being read."""
+    """What the page knows: its parts, and whether something on the pad is new and has not been read."""
 
     def __init__(self) -> None:
         self.is_new = False
-        self.is_reading = False
         self.results = Results()
         self.pad = Pad(self.on_change)
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
@@ -68,13 +67,12 @@ class Page:
         element("redo").disabled = not drawing.can_redo
         element("clear").disabled = is_empty
         self.is_new = True
-        if body.dataset.state in ("ready", "reading") and not self.is_reading:
+        if body.dataset.state == "ready":
+            body.dataset.state = "reading"
             asyncio.create_task(self.read())
 
     async def read(self) -> None:
         """Read the pad until nothing on it is new."""
-        self.is_reading = True
-        body.dataset.state = "reading"
         try:
             while self.is_new:
                 self.is_new = False
@@ -83,7 +81,6 @@ class Page:
             self.on_failure(f"The recogniser has stopped: {error}")
         else:
             body.dataset.state = "ready"
-        self.is_reading = False
 
     async def read_once(self) -> None:
         if not self.pad.drawing.strokes:

@@ -13,10 +13,10 @@ from PIL import Image
 from digitpad.ink import grey_of, ink_of
 from digitpad.normalise import bounding_box, normalise
 
-LIKELY_DIGIT = 0.05
+LIKELY_DIGIT = 0.02
 """What the model holds less likely than this to be a digit is not read as one.
 
-So low because a digit turned away is the worse mistake: training/REPORT.md has what it does to both.
+So low because a digit turned away is the worse mistake; training/REPORT.md says how often either happens.
 """
 
 NO_DIGIT = "?"

@@ -2,13 +2,16 @@
 
 import argparse
 import hashlib
+import inspect
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-import digitpad
+from digitpad import ink, normalise
 from training import data as readers
+from training import ink as drawing
 from training.data import LOOK_ALIKES, Glyphs
 
 DIGIT_RENDERINGS = 6
@@ -104,9 +107,8 @@ def _load(path: Path) -> Data:
 def _fingerprint(folder: Path) -> str:
     """Return a name for what `gather` would make: of the code that makes it and of the files it reads."""
     digest = hashlib.sha256()
-    code = [*Path(digitpad.__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.py")]
-    for path in sorted(code):
-        digest.update(path.read_bytes())
+    for module in (ink, normalise, readers, drawing, sys.modules[__name__]):
+        digest.update(inspect.getsource(module).encode())
     for path in sorted(folder.rglob("*.gz")):
         digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode())
     return digest.hexdigest()[:16]

@@ -15,7 +15,7 @@ import tensorflow as tf
 from training import gather
 from training.augment import augment
 from training.data import NOT_A_DIGIT, Glyphs
-from training.evaluate import print_table, score
+from training.evaluate import score, table
 from training.export import export
 from training.model import build
 
@@ -76,7 +76,7 @@ def main() -> None:
     model = train(data.train, arguments.epochs)
     export(model, arguments.out)
     print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes.")
-    print_table(score(arguments.out, data))
+    print(table(score(arguments.out, data)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import js
 from ui.engine import Engine
 
 MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 16_384  # of a canvas, in the browsers that allow the least
 
 
 class Unusable(Exception):
@@ -33,13 +34,17 @@ def install(engine: Engine) -> js.Object:
     return digitpad
 
 
+# What JavaScript throws at once passes MicroPython by, uncaught; what a promise is rejected with becomes an exception.
+# Hence all is looked at first, and the pixels of elements are asked for by a promise.
+
+
 async def _settle(engine: Engine, source: object, resolve: js.Function, reject: js.Function) -> None:
     try:
         answer = await engine.read(*await _question(source))
         problem = getattr(answer, "error", None)
     except Exception as error:
-        # What JavaScript raises has its message last.
-        problem = str(error.args[-1] if error.args else error)
+        # What JavaScript raises has its message last, and what Python raised in the worker ends with it.
+        problem = str(error.args[-1] if error.args else error).strip().split("\n")[-1]
     if problem:
         reject(js.Error.new(problem))
     else:
@@ -52,34 +57,41 @@ async def _question(source: object) -> tuple:
     if kind == "ImageData":
         return _pixels(source)
     if kind in ("Blob", "File"):
-        return "read_file", js.Uint8Array.new(await source.arrayBuffer())
+        return await _file(source)
     if kind == "HTMLCanvasElement":
-        return _pixels(_painted(source, source.width, source.height))
+        return await _file(await _painted(source, source.width, source.height))
     if kind == "HTMLImageElement":
         try:
             await source.decode()
         except Exception:
             raise Unusable("The image element shows no image: its file is missing or damaged.")
-        return _pixels(_painted(source, source.naturalWidth, source.naturalHeight))
+        return await _file(await _painted(source, source.naturalWidth, source.naturalHeight))
     raise Unusable(f"The source has to be an ImageData, a Blob, a canvas or an image element; this is: {kind}.")
 
 
-def _painted(element: js.Element, width: int, height: int) -> js.ImageData:
-    """Return the pixels that an element shows."""
+async def _file(blob: js.Blob) -> tuple:
+    return "read_file", js.Uint8Array.new(await blob.arrayBuffer())
+
+
+async def _painted(element: js.Element, width: int, height: int) -> js.Blob:
+    """Return what an element shows, as an image file."""
     _check_size(width, height)
+    if max(width, height) > LONGEST_SIDE:
+        raise Unusable(f"The source is too long: {width} × {height} pixels; a side may have {LONGEST_SIDE}.")
     canvas = js.OffscreenCanvas.new(width, height)
-    context = canvas.getContext("2d")
+    canvas.getContext("2d").drawImage(element, 0, 0, width, height)
     try:
-        context.drawImage(element, 0, 0, width, height)
-        return context.getImageData(0, 0, width, height)
+        return await canvas.convertToBlob()
     except Exception:
         raise Unusable("The image comes from another site, and the browser keeps its pixels from this page.")
 
 
 def _pixels(image: js.ImageData) -> tuple:
     _check_size(image.width, image.height)
-    if str(image.data.constructor.name) != "Uint8ClampedArray":
+    if image.data.constructor.name != "Uint8ClampedArray":
         raise Unusable("The ImageData has to hold bytes, not floating-point numbers.")
+    if image.data.length != 4 * image.width * image.height:
+        raise Unusable("The ImageData has lost its pixels: they were transferred elsewhere.")
     return "read_pixels", image.data, image.width, image.height
 
 

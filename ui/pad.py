@@ -114,7 +114,8 @@ class Pad:
         event.preventDefault()
         self._hide_marker()
         self._pointer = event.pointerId
-        self._canvas.setPointerCapture(event.pointerId)
+        if event.isTrusted:  # a script's own events come from no pointer that could be captured
+            self._canvas.setPointerCapture(event.pointerId)
         box = self._canvas.getBoundingClientRect()
         self._origin = (box.left, box.top, box.width)
         self._begin(*self._place(event))

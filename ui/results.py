@@ -3,7 +3,10 @@
 import js
 
 SURE = 0.9
-"""A reading at least this likely is given without a word of doubt."""
+"""A digit at least this likely is given without a word of doubt …"""
+
+PLAINLY_A_DIGIT = 0.5
+"""… if it is at least this likely to be a digit at all."""
 
 
 class Results:
@@ -24,9 +27,9 @@ class Results:
         digit = digits[digits.length - 1]
         self._announce(reading.text, settled)
         probabilities = [digit.probabilities[n] for n in range(10)]
-        sure = reading.text != "?" and digit.confidence >= SURE
+        sure = digit.confidence >= SURE and digit.is_digit >= PLAINLY_A_DIGIT
         self._reading.dataset.doubt = "false" if sure else "true"
-        self._confidence.textContent = _in_words(reading.text, probabilities)
+        self._confidence.textContent = _in_words(reading.text, probabilities, digit.is_digit)
         for bar, probability in zip(self._bars, probabilities):
             bar.show(probability)
         js.document.title = f"{reading.text} – Digitpad"
@@ -84,12 +87,14 @@ def _bar(group: js.Element, digit: int) -> _Bar:
     return bar
 
 
-def _in_words(text: str, probabilities: list[float]) -> str:
+def _in_words(text: str, probabilities: list[float], is_digit: float) -> str:
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
     percent = round(100 * probabilities[first])
     if text == "?":
         return f"That does not look like a digit. The closest is {first}."
+    if is_digit < PLAINLY_A_DIGIT:
+        return f"It may be no digit. If it is one: {first} ({percent} %)"
     if probabilities[first] >= SURE:
-        return f"{percent} % sure"
+        return f"{percent} % sure" if percent < 100 else "Over 99 % sure"
     return f"Not sure: {first} ({percent} %) or {second} ({round(100 * probabilities[second])} %)"

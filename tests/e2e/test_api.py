@@ -108,6 +108,15 @@ UNUSABLE = {
         "() => Object.assign(document.createElement('canvas'), {width: 0, height: 9})",
         "empty: 0 × 9",
     ),
+    "pixels that were transferred": (
+        """() => { const image = new ImageData(9, 9);
+                   structuredClone(image.data.buffer, {transfer: [image.data.buffer]}); return image; }""",
+        "lost its pixels",
+    ),
+    "a canvas that is too long": (
+        "() => Object.assign(document.createElement('canvas'), {width: 20000, height: 9})",
+        "too long: 20000 × 9",
+    ),
     "an image without a file": ("() => new Image()", "shows no image"),
     "a canvas that is too large": (
         "() => Object.assign(document.createElement('canvas'), {width: 9000, height: 9000})",

