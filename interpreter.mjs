@@ -6,10 +6,23 @@ import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
 export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
+const TELL = 500_000; // bytes from one message to the next
 
 export async function loadPyodide(options) {
   await watchFetches();
-  return load({ ...options, indexURL: new URL("pyodide/", vendor).href });
+  const settings = { ...options, indexURL: new URL("pyodide/", vendor).href };
+  try {
+    return await load({ ...settings, _loadSnapshot: await snapshot() });
+  } catch (error) {
+    console.warn("Python's snapshot does not fit this browser; starting without it.", error);
+    return load(settings);
+  }
+}
+
+// The memory of a Pyodide that has started already: most of the start is saved.
+async function snapshot() {
+  const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
+  return new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
 }
 
 async function watchFetches() {
@@ -20,11 +33,12 @@ async function watchFetches() {
   // These are fetched; the modules are imported, which nobody can watch, and are small.
   const sizes = new Map(
     Object.entries(files)
-      .filter(([name]) => /^(pyodide|onnxruntime)\/.*\.(wasm|zip|whl)$/.test(name))
+      .filter(([name]) => /^(pyodide|onnxruntime)\/.*\.(wasm|zip|whl|snapshot)$/.test(name))
       .map(([name, { size }]) => [new URL(name, vendor).href, size]),
   );
   const total = [...sizes.values()].reduce((sum, size) => sum + size);
   let loaded = 0;
+  let told = 0;
 
   globalThis.fetch = async (...request) => {
     let response;
@@ -50,6 +64,8 @@ async function watchFetches() {
       const { done, value } = await reader.read().catch(() => ({ done: true }));
       if (done) return;
       loaded += value.byteLength;
+      if (loaded - told < TELL && loaded < total) continue;
+      told = loaded;
       postMessage({ part: "bytes", loaded, total });
     }
   }

@@ -1,7 +1,5 @@
 """The page's Python, in MicroPython on the UI thread: wires the controls, the pad, the answer and the recogniser."""
 
-import asyncio
-
 import js
 
 from ui import api
@@ -21,6 +19,7 @@ class Page:
 
     def __init__(self) -> None:
         self.is_new = False
+        self.settled = False
         self.results = Results()
         self.pad = Pad(self.on_change)
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
@@ -69,28 +68,32 @@ class Page:
         self.is_new = True
         if body.dataset.state == "ready":
             body.dataset.state = "reading"
-            asyncio.create_task(self.read())
+            self.read()
 
-    async def read(self) -> None:
-        """Read the pad until nothing on it is new."""
-        try:
-            while self.is_new:
-                self.is_new = False
-                await self.read_once()
-        except Exception as error:
-            self.on_failure(f"The recogniser has stopped: {error}")
-        else:
-            body.dataset.state = "ready"
+    def read(self) -> None:
+        """Read the pad, and again until nothing on it is new.
 
-    async def read_once(self) -> None:
-        if not self.pad.drawing.strokes:
+        With callbacks, for each `await` in MicroPython costs a timer, and while one draws these add up.
+        """
+        if self.is_new and not self.pad.drawing.strokes:
+            self.is_new = False
             self.results.clear()
+        if not self.is_new:
+            body.dataset.state = "ready"
             return
-        settled = not self.pad.is_drawing
+        self.is_new = False
+        self.settled = not self.pad.is_drawing
         image = self.pad.pixels()
-        reading = await self.engine.read("read_pixels", image.data, image.width, image.height)
+        answer = self.engine.ask("read_pixels", image.data, image.width, image.height)
+        answer.then(self.on_reading, self.on_reading_failed)
+
+    def on_reading(self, reading: js.Object) -> None:
         if self.pad.drawing.strokes:
-            self.results.show(reading, settled and not self.pad.is_drawing)
+            self.results.show(reading, self.settled and not self.pad.is_drawing)
+        self.read()
+
+    def on_reading_failed(self, error: js.Error) -> None:
+        self.on_failure(f"The recogniser has stopped. {error.message}")
 
     def on_key(self, event: js.KeyboardEvent) -> None:
         if event.altKey:

@@ -27,7 +27,9 @@ STOPWATCH = """
     new PerformanceObserver(list => {
         for (const {startTime, duration} of list.getEntries()) measured.longTasks.push([startTime, duration]);
     }).observe({type: "longtask", buffered: true});
-    addEventListener("pointerup", event => { measured.penUp = event.timeStamp; }, true);
+    addEventListener("pointerup", event => {
+        if (event.target.id === "pad") measured.penUp = event.timeStamp;
+    }, true);
     new MutationObserver(() => {
         const now = performance.now();
         if (!document.body) return;

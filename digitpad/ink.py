@@ -23,8 +23,11 @@ def grey_of(image: Image.Image) -> NDArray[np.uint8]:
         return ((deep - deep.min()) / span * 255).astype(np.uint8)
     if not image.has_transparency_data:
         return np.asarray(image.convert("L"))
-    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
-    colour = np.asarray(image.convert("RGBA").convert("L"))
+    image = image.convert("RGBA")
+    colour = np.asarray(image.convert("L"))
+    if image.getchannel("A").getextrema() == (255, 255):
+        return colour
+    alpha = np.asarray(image.getchannel("A"))
     opaque = colour[alpha > 127]
     if opaque.size == 0:
         opaque = colour[alpha > 0]

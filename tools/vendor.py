@@ -52,6 +52,9 @@ MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide"
 """A package on PyPI that carries Pyodide's wheels unchanged; it is only read, never installed."""
 
+SNAPSHOT = "pyodide/python.snapshot"
+SNAPSHOT_SCRIPT = ROOT / "tools" / "snapshot.mjs"
+
 TIMEOUT = 30  # seconds without a byte
 
 
@@ -63,7 +66,7 @@ def vendor(wheels: Path | None = None) -> None:
     """Fill `vendor/`; wheels are looked for in the folder `wheels` first. Raises Missing where that fails."""
     lock = (ROOT / "package-lock.json").read_bytes()
     # What the manifest is good for: these packages, and this choice of files.
-    source = _sha256(lock + Path(__file__).read_bytes())
+    source = _sha256(lock + Path(__file__).read_bytes() + SNAPSHOT_SCRIPT.read_bytes())
     manifest = _read_manifest()
     is_complete = manifest.get("source") == source
     if is_complete and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
@@ -72,7 +75,7 @@ def vendor(wheels: Path | None = None) -> None:
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
     _install_npm_packages(_sha256(lock), anew=is_complete)
     MANIFEST.unlink(missing_ok=True)
-    files = _copy_npm_files() | _bring_wheels(wheels)
+    files = _copy_npm_files() | _bring_wheels(wheels) | _make_snapshot()
     for path in list(VENDOR.rglob("*")):
         if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
             path.unlink()
@@ -180,6 +183,22 @@ def _from_mirror(name: str) -> bytes:
                 path.rename(folder / path.name)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
         return archive.read(f"{MIRROR_FOLDER}/{name}")
+
+
+def _make_snapshot() -> dict[str, dict]:
+    """Keep the memory of a started Pyodide: the start is the longest part of a visitor's wait."""
+    print("Making a snapshot of Python, started …", flush=True)
+    node = shutil.which("node")
+    if node is None:
+        raise Missing("node was not found. Install Node.js 20 or later and run this again.")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "snapshot"
+        done = subprocess.run([node, SNAPSHOT_SCRIPT, VENDOR / "pyodide", made], capture_output=True, text=True)
+        if done.returncode:
+            raise Missing(f"Node could not start Pyodide to make a snapshot of it:\n{done.stderr.strip()}")
+        content = made.read_bytes()
+    _write(VENDOR / SNAPSHOT, content)
+    return {SNAPSHOT: _entry(content)}
 
 
 def _read_manifest() -> dict:

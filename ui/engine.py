@@ -62,9 +62,13 @@ class Engine:
         self._on_ready()
 
     async def read(self, function: str, *arguments: object) -> js.Object:
-        """Have the worker read; return its reading. Raises an error where it could not be started."""
+        """Have the worker read as soon as it is ready. Raises an error where it could not be started."""
         await self.ready
-        return await getattr(self._worker.sync, function)(*arguments)
+        return await self.ask(function, *arguments)
+
+    def ask(self, function: str, *arguments: object) -> js.Promise:
+        """Promise what a function of recogniser.py answers; the worker has to be ready."""
+        return getattr(self._worker.sync, function)(*arguments)
 
     def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
