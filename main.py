@@ -7,6 +7,9 @@ from ui.engine import Engine
 from ui.pad import Pad
 from ui.results import Results
 
+PAUSE = 30
+"""Milliseconds from one reading to the next while the pen is down: the machine is to have time for the pen."""
+
 body = js.document.body
 
 
@@ -20,6 +23,8 @@ class Page:
     def __init__(self) -> None:
         self.is_new = False
         self.settled = False
+        self.last = 0
+        self.pause = None
         self.results = Results()
         self.pad = Pad(self.on_change)
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
@@ -69,19 +74,28 @@ class Page:
         if body.dataset.state == "ready":
             body.dataset.state = "reading"
             self.read()
+        elif self.pause is not None and not self.pad.is_drawing:
+            self.read()
 
     def read(self) -> None:
         """Read the pad, and again until nothing on it is new.
 
         With callbacks, for each `await` in MicroPython costs a timer, and while one draws these add up.
         """
+        js.clearTimeout(self.pause)
+        self.pause = None
         if self.is_new and not self.pad.drawing.strokes:
             self.is_new = False
             self.results.clear()
         if not self.is_new:
             body.dataset.state = "ready"
             return
+        rest = PAUSE - (js.performance.now() - self.last)
+        if self.pad.is_drawing and rest > 0:
+            self.pause = js.setTimeout(self.read, rest)
+            return
         self.is_new = False
+        self.last = js.performance.now()
         self.settled = not self.pad.is_drawing
         image = self.pad.pixels()
         answer = self.engine.ask("read_pixels", image.data, image.width, image.height)

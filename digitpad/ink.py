@@ -49,7 +49,7 @@ def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     half of the strokes has. An image without contrast has no ink: all zeros.
     """
     levels = np.arange(256, dtype=np.float64)
-    counts = np.bincount(grey.ravel(), minlength=256)
+    counts = np.array(Image.fromarray(grey).histogram())
     paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
     towards = 1 if counts @ (levels - paper) > 0 else -1
     contrast = towards * (levels - paper)
@@ -60,4 +60,4 @@ def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     by_contrast = np.argsort(contrast)
     middle = np.searchsorted(np.cumsum(strong[by_contrast]), strong.sum() / 2)
     full = contrast[by_contrast[middle]]
-    return np.clip(contrast / full, 0, 1).astype(np.float32)[grey]
+    return np.clip(contrast / full, 0, 1).astype(np.float32).take(grey)

@@ -20,7 +20,7 @@ PEN = (0.085, 0.17)
 """The thinnest and the thickest stroke left as it is, as a share of the symbol's longer side."""
 
 _DETAIL = 4  # the symbol is worked on at this many times its final size
-_MARGIN = 12 * _DETAIL  # blank border of the working image: what thickening and centring reach at most
+_MARGIN = 2 * _DETAIL  # blank border of the working image, for strokes to be thickened into
 _EDGE = 0.5  # ink above this lies inside the stroke
 
 

@@ -55,9 +55,13 @@ class _Bar:
         self._element = element
         self._percent = element.querySelector(".percent")
         self._fill = element.querySelector(".fill")
+        self._shown = None
 
     def show(self, probability: float) -> None:
         percent = round(100 * probability)
+        if percent == self._shown:
+            return
+        self._shown = percent
         self._element.setAttribute("aria-valuenow", str(percent))
         self._percent.textContent = f"{percent} %"
         self._fill.style.transform = f"scaleX({probability:.3f})"
