@@ -91,7 +91,7 @@ def _install_npm_packages(lock: str, anew: bool) -> None:
     if npm is None:
         raise Missing("npm was not found. Install Node.js 20 or later, which brings it, and run this again.")
     print("Installing the npm packages that package-lock.json names …", flush=True)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     if subprocess.run(command, cwd=ROOT).returncode:
         raise Missing("npm could not install the packages; what it says is above. Run this again when it can.")
     stamp.write_text(lock)
