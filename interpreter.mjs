@@ -12,7 +12,7 @@ export async function loadPyodide(options) {
   await watchFetches();
   const settings = { ...options, indexURL: new URL("pyodide/", vendor).href };
   try {
-    return await load({ ...settings, _loadSnapshot: await snapshot() });
+    return await load({ ...settings, _loadSnapshot: snapshot() });
   } catch (error) {
     console.warn("Python's snapshot does not fit this browser; starting without it.", error);
     return load(settings);
