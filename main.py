@@ -33,8 +33,8 @@ class Page:
         self.start_engine()
 
     def wire(self) -> None:
-        self.buttons = {"undo": self.pad.undo, "redo": self.pad.redo, "clear": self.pad.clear}
-        for name, action in self.buttons.items():
+        buttons = {"undo": self.pad.undo, "redo": self.pad.redo, "clear": self.pad.clear}
+        for name, action in buttons.items():
             element(name).addEventListener("click", _without_event(action))
         element("retry").addEventListener("click", _without_event(self.start_engine))
         js.document.addEventListener("keydown", self.on_key)
