@@ -58,6 +58,21 @@ READ_ALONE = """async pixels => {
 }"""
 
 
+NETWORK_ALONE = """async () => {
+    const ort = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
+    ort.env.wasm.numThreads = 1;
+    const session = await ort.InferenceSession.create("./model.onnx");
+    const times = [];
+    for (let n = 0; n < 550; n++) {
+        const images = new ort.Tensor("float32", Float32Array.from({length: 784}, Math.random), [1, 28, 28]);
+        const start = performance.now();
+        await session.run({images});
+        times.push(performance.now() - start);
+    }
+    return times.slice(50);
+}"""
+
+
 def open_page(browser: Browser, address: str) -> Page:
     """Visit the page with an empty cache; the stopwatch runs."""
     page = browser.new_context().new_page()
@@ -80,8 +95,8 @@ def measure_start(browser: Browser, address: str) -> tuple[float, float, list[fl
     return drawable, measured["firstReading"], blocking
 
 
-def measure_drawing(browser: Browser, address: str) -> tuple[list[float], list[float], list[list[float]]]:
-    """Return the times from pen up to bars set, the long tasks meanwhile, and times of single readings."""
+def measure_drawing(browser: Browser, address: str) -> tuple[list[float], list[float], list[list[float]], list[float]]:
+    """Return the times from pen up to bars set, the long tasks meanwhile, and times of readings and of the network."""
     page = open_page(browser, address)
     page.wait_for_selector("body[data-state=ready]")
     page.evaluate("measured.longTasks = []")
@@ -107,8 +122,9 @@ def measure_drawing(browser: Browser, address: str) -> tuple[list[float], list[f
         }"""
     )
     single = page.evaluate(READ_ALONE, pixels)
+    network = page.evaluate(NETWORK_ALONE)
     page.context.close()
-    return measured["latencies"], [duration for _, duration in measured["longTasks"]], single
+    return measured["latencies"], [duration for _, duration in measured["longTasks"]], single, network
 
 
 def row(what: str, values: list[float], unit: str = "ms") -> dict[str, object]:
@@ -118,10 +134,10 @@ def row(what: str, values: list[float], unit: str = "ms") -> dict[str, object]:
         "what": what,
         "unit": unit,
         "count": len(ordered),
-        "median": round(statistics.median(ordered), 1),
-        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
-        "least": round(ordered[0], 1),
-        "most": round(ordered[-1], 1),
+        "median": round(statistics.median(ordered), 2),
+        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 2),
+        "least": round(ordered[0], 2),
+        "most": round(ordered[-1], 2),
     }
 
 
@@ -131,7 +147,7 @@ def main() -> None:
         browser = chromium.launch(playwright)
         version = browser.version
         starts = [measure_start(browser, site.address) for _ in range(STARTS)]
-        latencies, blocking, single = measure_drawing(browser, site.address)
+        latencies, blocking, single, network = measure_drawing(browser, site.address)
         browser.close()
     blocking_at_start = [duration for *_, tasks in starts for duration in tasks]
     rows = [
@@ -140,6 +156,7 @@ def main() -> None:
         row("pen up to bars set", latencies),
         row("a reading by window.digitpad, page to page", [total for total, _ in single]),
         row("the same, in the worker alone", [inside for _, inside in single]),
+        row("the network alone, one digit", network),
     ]
     blocks = {
         "longest main-thread task over 50 ms while drawing": max(blocking, default=0),

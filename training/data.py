@@ -1,4 +1,4 @@
-"""What there is to learn from: MNIST's images, and the pen strokes of digits and of other symbols."""
+"""What there is to learn from: MNIST's and USPS's images, and the pen strokes of digits and of other symbols."""
 
 import gzip
 import hashlib
@@ -11,10 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from digitpad.ink import ink_of
 from digitpad.normalise import normalise
-from training.ink import Stroke, draw_alone, extent
+from training.ink import Stroke, draw, draw_alone, extent
+from training.vary import cross, vary
+
+DIGITS = frozenset("0123456789")
 
 NOT_A_DIGIT = 10
 """The label of everything that is no digit."""
@@ -28,7 +32,7 @@ VALIDATION_SHARE = 0.15
 
 @dataclass(frozen=True)
 class Glyphs:
-    """Normalised symbols: `images` `(N, 28, 28)`, uint8, 255 is full ink; `labels` `(N,)`, 0 … 10."""
+    """Symbols: `images` `(N, H, W)`, uint8, 255 is full ink, 28 × 28 once normalised; `labels` `(N,)`, 0 … 10."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -46,11 +50,21 @@ class Symbol:
     strokes: Sequence[Stroke]
 
 
-def mnist(folder: Path | None) -> tuple[Glyphs, Glyphs]:
-    """Return MNIST's training and test images, normalised.
+@dataclass(frozen=True)
+class Pose:
+    """How a symbol stands on the pad: all as shares of its side, but for the turn, in degrees, clockwise."""
 
-    Read from the four IDX files in `folder`, as published (gzip); without a folder, fetched by
-    `keras.datasets`.
+    size: float = 0.5
+    x: float = 0.5
+    y: float = 0.5
+    brush: float = 0.025
+    turn: float = 0
+
+
+def mnist(folder: Path | None) -> tuple[Glyphs, Glyphs]:
+    """Return MNIST's training and test images as published.
+
+    Read from the four IDX files in `folder` (gzip); without a folder, fetched by `keras.datasets`.
     """
     if folder is None:
         import keras  # only here, for it takes seconds to import, in every worker process too
@@ -61,10 +75,13 @@ def mnist(folder: Path | None) -> tuple[Glyphs, Glyphs]:
             (read_idx(folder / f"{name}-images-idx3-ubyte.gz"), read_idx(folder / f"{name}-labels-idx1-ubyte.gz"))
             for name in ("train", "t10k")
         ]
-    train, test = (
-        Glyphs(_in_parallel(_normalise_grey, list(images)), labels.astype(np.int64)) for images, labels in parts
-    )
+    train, test = (Glyphs(images, labels.astype(np.int64)) for images, labels in parts)
     return train, test
+
+
+def normalised(glyphs: Glyphs) -> Glyphs:
+    """Return images of any size, each with one symbol on it, as the network sees them."""
+    return Glyphs(_in_parallel(_normalise_grey, list(glyphs.images)), glyphs.labels)
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -73,6 +90,16 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     rank = raw[3]
     shape = np.frombuffer(raw, ">u4", count=rank, offset=4)
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+def usps(path: Path) -> Glyphs:
+    """Return the USPS digits in `path`, 16 × 16: gzipped text, a label and 256 grey values -1 … 1 a line.
+
+    Ink is high. This is how *The Elements of Statistical Learning* gives them.
+    """
+    rows = np.loadtxt(path, dtype=np.float32)
+    images = np.rint((rows[:, 1:].reshape(-1, 16, 16) + 1) * 127.5).astype(np.uint8)
+    return Glyphs(images, rows[:, 0].astype(np.int64))
 
 
 def read_symbols(path: Path) -> Iterator[Symbol]:
@@ -85,18 +112,45 @@ def read_symbols(path: Path) -> Iterator[Symbol]:
                 yield Symbol(record["label"], record["writer"], strokes)
 
 
-def is_validation(writer: str) -> bool:
+def is_validation(writer: str, share: float = VALIDATION_SHARE) -> bool:
     """Say whether a writer is kept for validation; by a hash of the name, so it is the same in every file."""
     digest = hashlib.sha256(writer.encode()).digest()
-    return int.from_bytes(digest[:4]) < VALIDATION_SHARE * 2**32
+    return int.from_bytes(digest[:4]) < share * 2**32
 
 
-def glyphs_of(symbols: list[Symbol], renderings: int, seed: int) -> Glyphs:
-    """Draw every symbol several times, each with another pen at another size, and normalise it."""
+def varied(symbols: Sequence[Symbol], renderings: int, seed: int) -> Glyphs:
+    """Draw every symbol several times, each time varied, with another pen at another size, and normalise it."""
     seeds = np.random.default_rng(seed).integers(2**32, size=(len(symbols), renderings))
-    jobs = [(s.strokes, int(n)) for s, row in zip(symbols, seeds, strict=True) for n in row]
-    labels = [int(s.label) if s.label.isdigit() else NOT_A_DIGIT for s in symbols]
-    return Glyphs(_in_parallel(_normalise_drawn, jobs), np.repeat(labels, renderings))
+    jobs = [(s, int(n)) for s, row in zip(symbols, seeds, strict=True) for n in row]
+    return Glyphs(_in_parallel(_varied, jobs), np.repeat(labels_of(symbols), renderings))
+
+
+def as_written(symbols: Sequence[Symbol], seed: int) -> Glyphs:
+    """Draw every symbol once, with some pen at some size but just as it was written, and normalise it."""
+    seeds = np.random.default_rng(seed).integers(2**32, size=len(symbols))
+    jobs = [(s.strokes, int(n)) for s, n in zip(symbols, seeds, strict=True)]
+    return Glyphs(_in_parallel(_as_written, jobs), labels_of(symbols))
+
+
+def at_own_size(symbols: Sequence[Symbol], brush: float) -> Glyphs:
+    """Draw every symbol where and as large as its writer did, with a brush of that share of the pad."""
+    jobs = [(s.strokes, brush) for s in symbols]
+    return Glyphs(_in_parallel(_at_own_size, jobs), labels_of(symbols))
+
+
+def squeezed(symbols: Sequence[Symbol], brush: float) -> Glyphs:
+    """Draw every symbol where and as large as its writer did, and squeeze the whole pad to 28 × 28."""
+    return Glyphs(_in_parallel(_squeezed, [(s.strokes, brush) for s in symbols]), labels_of(symbols))
+
+
+def posed(symbols: Sequence[Symbol], pose: Pose) -> Glyphs:
+    """Draw every symbol in a given pose, and normalise it."""
+    return Glyphs(_in_parallel(_posed, [(s.strokes, pose) for s in symbols]), labels_of(symbols))
+
+
+def labels_of(symbols: Sequence[Symbol]) -> NDArray[np.int64]:
+    """Return the symbols' classes: the digit, or NOT_A_DIGIT."""
+    return np.array([int(s.label) if s.label in DIGITS else NOT_A_DIGIT for s in symbols], np.int64)
 
 
 def draw_as_on_a_pad(strokes: Sequence[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -113,22 +167,34 @@ def _normalise_grey(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.rint(normalise(ink_of(grey)) * 255).astype(np.uint8)
 
 
-def _normalise_drawn(job: tuple[Sequence[Stroke], int]) -> NDArray[np.uint8]:
-    strokes, seed = job
-    return _normalise_grey(draw_as_on_a_pad(_tilt(strokes, seed), np.random.default_rng(seed)))
+def _varied(job: tuple[Symbol, int]) -> NDArray[np.uint8]:
+    symbol, rng = job[0], np.random.default_rng(job[1])
+    strokes = vary(cross(symbol.label, symbol.strokes, rng), rng)
+    return _normalise_grey(draw_as_on_a_pad(strokes, rng))
 
 
-def _tilt(strokes: Sequence[Stroke], seed: int) -> list[Stroke]:
-    """Turn by up to 12°, slant by up to 0.25, and stretch by up to 15 %."""
-    rng = np.random.default_rng([seed, 1])
-    angle = np.radians(rng.uniform(-12, 12))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    slant = np.array([[1, rng.uniform(-0.25, 0.25)], [0, 1]])
-    stretch = np.diag([rng.uniform(0.85, 1.15), 1])
-    matrix = turn @ slant @ stretch
+def _as_written(job: tuple[Sequence[Stroke], int]) -> NDArray[np.uint8]:
+    return _normalise_grey(draw_as_on_a_pad(job[0], np.random.default_rng(job[1])))
+
+
+def _posed(job: tuple[Sequence[Stroke], Pose]) -> NDArray[np.uint8]:
+    strokes, pose = job
     left, top, right, bottom = extent(strokes)
     middle = np.array([(left + right) / 2, (top + bottom) / 2])
-    return [((np.reshape(stroke, (-1, 2)) - middle) @ matrix.T + middle).ravel().tolist() for stroke in strokes]
+    angle, scale = np.radians(pose.turn), pose.size * 1000 / max(right - left, bottom - top, 1)
+    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * scale
+    place = np.array([pose.x, pose.y]) * 1000
+    moved = [((np.reshape(s, (-1, 2)) - middle) @ matrix.T + place).ravel().tolist() for s in strokes]
+    return _normalise_grey(draw(moved, brush=pose.brush))
+
+
+def _squeezed(job: tuple[Sequence[Stroke], float]) -> NDArray[np.uint8]:
+    pad = Image.fromarray(draw(job[0], brush=job[1]))
+    return 255 - np.asarray(pad.resize((28, 28), Image.Resampling.BILINEAR))
+
+
+def _at_own_size(job: tuple[Sequence[Stroke], float]) -> NDArray[np.uint8]:
+    return _normalise_grey(draw(job[0], brush=job[1]))
 
 
 def _in_parallel(work: Callable[[Any], NDArray[np.uint8]], jobs: list[Any]) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import inspect
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,22 +13,37 @@ import numpy as np
 from digitpad import ink, normalise
 from training import data as readers
 from training import ink as drawing
-from training.data import LOOK_ALIKES, Glyphs
+from training import published
+from training import vary as variation
+from training.data import LOOK_ALIKES, Glyphs, Symbol
 
-DIGIT_RENDERINGS = 6
-NON_DIGIT_RENDERINGS = 2
+DIGIT_RENDERINGS = 8
+NON_DIGIT_RENDERINGS = 3
+MNIST_KEPT_BACK = 5_000
+USPS_KEPT_BACK = 1_000
+"""As many of the last images as this are kept back, but no more than a seventh."""
+OWN_SIZE_BRUSH = 0.06
 DEFAULT_DATA = Path("../shared/data")
 DEFAULT_CACHE = Path("build/glyphs")
 
 
 @dataclass(frozen=True)
 class Data:
-    """What the network learns from and what it is tried on; no writer is in two of them."""
+    """What the network learns from, and what it is chosen and tried on; no writer of ink is in both.
 
-    train: Glyphs
-    mnist_test: Glyphs
+    `own_size` shows the digits of `unseen_digits` where and as large as they were written, with a broad brush.
+    """
+
+    mnist: Glyphs
+    digits: Glyphs
+    non_digits: Glyphs
+    usps: Glyphs
+    mnist_kept_back: Glyphs
+    usps_kept_back: Glyphs
     unseen_digits: Glyphs
     unseen_non_digits: Glyphs
+    own_size: Glyphs
+    mnist_test: Glyphs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=DEFAULT_DATA,
-        help="folder with mnist/ and ink/, each optional: without mnist/ keras.datasets fetches MNIST, without "
-        "ink/ the network learns from MNIST alone and cannot tell a letter from a digit (default: %(default)s)",
+        help="folder with any of mnist/, ink/ and usps/, or, instead of ink/, UCI's pendigits-orig.tra.Z and "
+        "UNIPEN's unpacked train_r01_v07/ as published; without mnist/, keras.datasets fetches MNIST; without ink "
+        "the network learns from images alone and cannot tell a letter from a digit (default: %(default)s)",
     )
     parser.add_argument(
         "--cache", type=Path, default=DEFAULT_CACHE, help="folder for normalised data (default: %(default)s)"
@@ -46,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def gather(folder: Path, cache: Path) -> Data:
     """Return the data in `folder`, from the cache where it was made by the same code from the same folder."""
-    kept = cache / f"{_fingerprint(folder)}.npz"
+    kept = cache / f"{fingerprint(folder)}.npz"
     if kept.exists():
         print(f"Normalised data: {kept}")
         return _load(kept)
@@ -64,34 +81,81 @@ def gather(folder: Path, cache: Path) -> Data:
     return data
 
 
+def digits(folder: Path) -> list[Symbol]:
+    """Return the digits in ink that are in a data folder; none where there are none."""
+
+    def from_publishers() -> list[Symbol]:
+        found = [path for path in sorted(folder.glob("pendigits-orig.tra*")) if path.suffix in {".tra", ".Z"}]
+        return [*(s for path in found[:1] for s in published.pen_digits(path)), *_unipen(folder, "1a")]
+
+    return _read(folder / "ink" / "digits_train.jsonl.gz", "digits", from_publishers)
+
+
+def non_digits(folder: Path) -> list[Symbol]:
+    """Return the letters and signs in a data folder, without those that look like digits."""
+    symbols = _read(
+        folder / "ink" / "nondigits_train.jsonl.gz", "letters and signs", lambda: _unipen(folder, "1b", "1c", "1d")
+    )
+    return [s for s in symbols if s.label not in LOOK_ALIKES and s.label not in readers.DIGITS]
+
+
+def split(symbols: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
+    """Return the symbols of the writers to learn from, and those of the writers kept back."""
+    seen = [s for s in symbols if not readers.is_validation(s.writer)]
+    return seen, [s for s in symbols if readers.is_validation(s.writer)]
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a name for what `gather` would make: of the code that makes it and of the files it reads."""
+    digest = hashlib.sha256()
+    for module in (ink, normalise, readers, drawing, variation, published, sys.modules[__name__]):
+        digest.update(inspect.getsource(module).encode())
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode())
+    return digest.hexdigest()[:16]
+
+
 def _make(folder: Path) -> Data:
     mnist = folder / "mnist"
     print("Normalising MNIST …" if mnist.exists() else "No mnist/ in the data folder: fetching MNIST with Keras …")
-    train, test = readers.mnist(mnist if mnist.exists() else None)
-    seen, unseen = _split(folder / "ink" / "digits_train.jsonl.gz", "digits")
-    seen_others, unseen_others = _split(folder / "ink" / "nondigits_train.jsonl.gz", "other symbols")
-    seen_others = [s for s in seen_others if s.label not in LOOK_ALIKES]
-    unseen_others = [s for s in unseen_others if s.label not in LOOK_ALIKES]
-    print("Drawing the ink …")
-    parts = [
-        train,
-        readers.glyphs_of(seen, DIGIT_RENDERINGS, seed=1),
-        readers.glyphs_of(seen_others, NON_DIGIT_RENDERINGS, seed=2),
-    ]
-    everything = Glyphs(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
-    return Data(everything, test, readers.glyphs_of(unseen, 1, seed=3), readers.glyphs_of(unseen_others, 1, seed=4))
-
-
-def _split(path: Path, what: str) -> tuple[list[readers.Symbol], list[readers.Symbol]]:
-    if not path.exists():
-        print(f"No {path.name} in the data folder: learning without {what} in ink.")
-        return [], []
-    symbols = list(readers.read_symbols(path))
-    unseen = [readers.is_validation(s.writer) for s in symbols]
-    return (
-        [s for s, new in zip(symbols, unseen, strict=True) if not new],
-        [s for s, new in zip(symbols, unseen, strict=True) if new],
+    mnist_train, mnist_test = map(readers.normalised, readers.mnist(mnist if mnist.exists() else None))
+    learned, mnist_kept_back = _keep_back(mnist_train, MNIST_KEPT_BACK)
+    usps = folder / "usps" / "zip.train.gz"
+    nothing = Glyphs(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
+    usps_learned, usps_kept_back = _keep_back(
+        readers.normalised(readers.usps(usps)) if usps.exists() else nothing, USPS_KEPT_BACK
     )
+    seen, unseen = split(digits(folder))
+    seen_others, unseen_others = split(non_digits(folder))
+    print("Drawing the ink …")
+    return Data(
+        mnist=learned,
+        digits=readers.varied(seen, DIGIT_RENDERINGS, seed=1),
+        non_digits=readers.varied(seen_others, NON_DIGIT_RENDERINGS, seed=2),
+        usps=usps_learned,
+        mnist_kept_back=mnist_kept_back,
+        usps_kept_back=usps_kept_back,
+        unseen_digits=readers.as_written(unseen, seed=3),
+        unseen_non_digits=readers.as_written(unseen_others, seed=4),
+        own_size=readers.at_own_size(unseen, OWN_SIZE_BRUSH),
+        mnist_test=mnist_test,
+    )
+
+
+def _read(path: Path, what: str, otherwise: Callable[[], list[Symbol]]) -> list[Symbol]:
+    symbols = list(readers.read_symbols(path)) if path.exists() else otherwise()
+    if not symbols:
+        print(f"No {what} in ink in the data folder: learning without them.")
+    return symbols
+
+
+def _unipen(folder: Path, *sections: str) -> list[Symbol]:
+    return list(published.unipen(folder / "train_r01_v07", sections))
+
+
+def _keep_back(glyphs: Glyphs, most: int) -> tuple[Glyphs, Glyphs]:
+    cut = len(glyphs) - min(most, len(glyphs) // 7)
+    return Glyphs(glyphs.images[:cut], glyphs.labels[:cut]), Glyphs(glyphs.images[cut:], glyphs.labels[cut:])
 
 
 def _load(path: Path) -> Data:
@@ -102,13 +166,3 @@ def _load(path: Path) -> Data:
                 for part in fields(Data)
             }
         )
-
-
-def _fingerprint(folder: Path) -> str:
-    """Return a name for what `gather` would make: of the code that makes it and of the files it reads."""
-    digest = hashlib.sha256()
-    for module in (ink, normalise, readers, drawing, sys.modules[__name__]):
-        digest.update(inspect.getsource(module).encode())
-    for path in sorted(folder.rglob("*.gz")):
-        digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode())
-    return digest.hexdigest()[:16]

@@ -36,17 +36,28 @@ def write_symbols(path: Path, labels: str, writers: int) -> None:
         print(json.dumps({"label": "1", "source": "made", "writer": "w0", "strokes": []}), file=file)
 
 
+def write_usps(path: Path) -> None:
+    lines = []
+    for strokes, label in zip(DIGITS.values(), LABELS, strict=True):
+        grey = draw(strokes, size=16, brush=0.1)
+        values = (255 - grey.astype(float)) / 127.5 - 1
+        lines.append(f"{label}.0000 " + " ".join(f"{v:.4f}" for v in values.ravel()) + " ")
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder as `../shared/data` is one, with a few symbols in each file."""
-    (tmp_path / "mnist").mkdir()
-    (tmp_path / "ink").mkdir()
+    folder = tmp_path / "data"
+    for part in ("mnist", "ink", "usps"):
+        (folder / part).mkdir(parents=True)
     for part in ("train", "t10k"):
-        write_idx(tmp_path / f"mnist/{part}-images-idx3-ubyte.gz", IMAGES)
-        write_idx(tmp_path / f"mnist/{part}-labels-idx1-ubyte.gz", LABELS)
-    write_symbols(tmp_path / "ink/digits_train.jsonl.gz", "0123456789" * 6, writers=30)
-    write_symbols(tmp_path / "ink/nondigits_train.jsonl.gz", "aEmOl" * 12, writers=30)
-    return tmp_path
+        write_idx(folder / f"mnist/{part}-images-idx3-ubyte.gz", 255 - IMAGES)
+        write_idx(folder / f"mnist/{part}-labels-idx1-ubyte.gz", LABELS)
+    write_symbols(folder / "ink/digits_train.jsonl.gz", "0123456789" * 6, writers=30)
+    write_symbols(folder / "ink/nondigits_train.jsonl.gz", "aEmOl" * 12, writers=30)
+    write_usps(folder / "usps/zip.train.gz")
+    return folder
 
 
 def test_idx_files_are_read(tmp_path: Path) -> None:
@@ -56,7 +67,7 @@ def test_idx_files_are_read(tmp_path: Path) -> None:
 
 
 def test_no_writer_is_both_seen_and_unseen(folder: Path) -> None:
-    gathered = gather(folder, folder / "cache")
+    gathered = gather(folder, folder.parent / "cache")
     digits = list(data.read_symbols(folder / "ink/digits_train.jsonl.gz"))
     assert len(digits) == 60, "a symbol without a point is passed over"
     unseen = [symbol for symbol in digits if data.is_validation(symbol.writer)]
@@ -65,27 +76,55 @@ def test_no_writer_is_both_seen_and_unseen(folder: Path) -> None:
     assert not {s.writer for s in unseen} & {s.writer for s in digits if s not in unseen}
 
 
+def test_what_is_kept_back_is_learned_nowhere(folder: Path) -> None:
+    gathered = gather(folder, folder.parent / "cache")
+    assert len(gathered.mnist_kept_back) == len(IMAGES) // 7
+    assert len(gathered.usps_kept_back) == len(LABELS) // 7
+    for learned, kept_back in (
+        (gathered.mnist, gathered.mnist_kept_back),
+        (gathered.usps, gathered.usps_kept_back),
+    ):
+        assert len(learned) + len(kept_back) == len(LABELS)
+        np.testing.assert_array_equal(np.r_[learned.labels, kept_back.labels], LABELS)
+
+
+def test_usps_is_read_with_its_ink_high(folder: Path) -> None:
+    glyphs = data.usps(folder / "usps/zip.train.gz")
+    assert glyphs.images.shape == (len(LABELS), 16, 16)
+    np.testing.assert_array_equal(glyphs.labels, LABELS)
+    np.testing.assert_allclose(glyphs.images[3], 255 - draw(list(DIGITS.values())[3], size=16, brush=0.1), atol=1)
+
+
+def test_a_pose_decides_where_a_symbol_stands_but_not_how_it_is_seen() -> None:
+    symbols = [data.Symbol(name[0], name, strokes) for name, strokes in DIGITS.items()]
+    here = data.posed(symbols, data.Pose(size=0.3, x=0.2, y=0.8)).images.astype(int)
+    there = data.posed(symbols, data.Pose(size=0.3, x=0.7, y=0.3)).images.astype(int)
+    assert np.abs(here - there).mean() < 3
+    turned = data.posed(symbols, data.Pose(size=0.3, turn=30)).images.astype(int)
+    assert np.abs(here - turned).mean() > 10
+
+
 def test_look_alikes_are_not_taught_as_non_digits(folder: Path) -> None:
-    gathered = gather(folder, folder / "cache")
+    gathered = gather(folder, folder.parent / "cache")
     others = [s for s in data.read_symbols(folder / "ink/nondigits_train.jsonl.gz") if s.label in "aEm"]
     assert len(gathered.unseen_non_digits) == sum(data.is_validation(s.writer) for s in others)
     assert (gathered.unseen_non_digits.labels == data.NOT_A_DIGIT).all()
 
 
 def test_what_was_gathered_is_kept_and_is_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first = gather(folder, folder / "cache")
+    first = gather(folder, folder.parent / "cache")
     capsys.readouterr()
-    second = gather(folder, folder / "cache")
+    second = gather(folder, folder.parent / "cache")
     assert "Normalised data: " in capsys.readouterr().out
-    np.testing.assert_array_equal(first.train.images, second.train.images)
-    np.testing.assert_array_equal(first.train.labels, second.train.labels)
+    np.testing.assert_array_equal(first.digits.images, second.digits.images)
+    np.testing.assert_array_equal(first.digits.labels, second.digits.labels)
 
 
 def test_without_a_data_folder_mnist_comes_from_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched = SimpleNamespace(load_data=lambda: ((IMAGES, LABELS), (IMAGES[:5], LABELS[:5])))
     monkeypatch.setattr(keras.datasets, "mnist", fetched)
     gathered = gather(tmp_path / "nothing", tmp_path / "cache")
-    assert len(gathered.train) == len(IMAGES)
+    assert len(gathered.mnist) + len(gathered.mnist_kept_back) == len(IMAGES)
     assert gathered.mnist_test.labels.tolist() == LABELS[:5].tolist()
     assert len(gathered.unseen_digits) == 0
 
