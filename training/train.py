@@ -13,7 +13,6 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -47,25 +46,21 @@ def pool(data: gather.Data) -> tuple[Glyphs, int]:
     return everything, len(everything) - len(data.usps)
 
 
-def batches(glyphs: Glyphs, rows_of: list[NDArray[np.int64]]) -> tf.data.Dataset:
-    """Return deformed batches of `(images, targets, weights)` for `fit`: the given rows, epoch after epoch.
+def batches(glyphs: Glyphs, rows: NDArray[np.int64]) -> tf.data.Dataset:
+    """Return deformed batches of `(images, targets, weights)` for `fit`: the given rows, in their order.
 
     What is no digit has no class: it counts for `is_digit` alone.
     """
 
-    def orders() -> Iterator[NDArray[np.int64]]:
-        for rows in rows_of:
-            yield from np.split(rows, range(BATCH, len(rows), BATCH))
-
-    def prepare(rows: tf.Tensor) -> tuple[tf.Tensor, dict, dict]:
-        labels = tf.gather(all_labels, rows)
+    def prepare(batch: tf.Tensor) -> tuple[tf.Tensor, dict, dict]:
+        labels = tf.gather(all_labels, batch)
         digit = tf.cast(labels != NOT_A_DIGIT, tf.float32)
         targets = {"probabilities": tf.where(labels == NOT_A_DIGIT, tf.zeros_like(labels), labels), "is_digit": digit}
-        deformed = augment.augment(tf.cast(tf.gather(all_images, rows), tf.float32) / 255)
+        deformed = augment.augment(tf.cast(tf.gather(all_images, batch), tf.float32) / 255)
         return deformed, targets, {"probabilities": digit, "is_digit": tf.ones_like(digit)}
 
     all_images, all_labels = tf.constant(glyphs.images), tf.constant(glyphs.labels)
-    order = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec((None,), tf.int64))
+    order = tf.data.Dataset.from_tensor_slices(rows).batch(BATCH)
     return order.map(prepare, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4)
 
 
@@ -75,21 +70,21 @@ def train(data: gather.Data, epochs: int, states: Path, seed: int = SEED) -> tup
     The state after the last whole epoch is kept in `states`, and is taken up from there.
     """
     glyphs, before_usps = pool(data)
-    steps = -(-before_usps // BATCH)
+    steps = max(before_usps // BATCH, 1)
     usps_from = max(epochs - USPS_EPOCHS, 1)
     keras.utils.set_random_seed(seed)
     state = State(states)
     learner, history = state.load() or (new_learner(steps * epochs), [])
-    rows_of = [
+    # With USPS an epoch would be a little longer: all are cut to the same number of steps.
+    rows = [
         np.random.default_rng([seed, epoch]).permutation(len(glyphs) if epoch >= usps_from else before_usps)
         for epoch in range(len(history), epochs)
     ]
-    # With USPS an epoch would be a little longer: all are cut to the same number of steps.
-    rows_of = [rows[: steps * BATCH] for rows in rows_of]
+    rows = [epoch[: steps * BATCH] for epoch in rows]
     if history:
         print(f"Going on after epoch {len(history)}.")
     learner.fit(
-        batches(glyphs, rows_of),
+        batches(glyphs, np.concatenate(rows)),
         initial_epoch=len(history),
         epochs=epochs,
         steps_per_epoch=steps,
