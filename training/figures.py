@@ -46,6 +46,9 @@ def roc(lost: NDArray[np.float64], turned_away: NDArray[np.float64], area: float
     axes.plot(lost, turned_away, color=INK)
     axes.axvline(0.01, color=GRID)
     axes.set(xlabel="digits turned away", ylabel="letters and signs turned away", xlim=(0, 0.2), ylim=(0.5, 1.003))
+    axes.xaxis.set_major_locator(mpl.ticker.MultipleLocator(0.05))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
     axes.set_title(f"AUROC {area:.4f}; the left 20 % of it", fontsize=10)
     _save(path)
 
@@ -80,6 +83,7 @@ def history(epochs: Sequence[Mapping[str, float]], path: Path) -> None:
         if all(name in epoch for epoch in epochs):
             axes.plot([e["epoch"] for e in epochs], [1 - e[name] for e in epochs], marker="o", ms=3, label=name)
     axes.set(xlabel="epoch", ylabel="misread", yscale="log")
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=1))
     axes.yaxis.set_minor_formatter(mpl.ticker.PercentFormatter(1, decimals=1))
     axes.grid(color=GRID, which="both")

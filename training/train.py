@@ -115,22 +115,26 @@ class State:
     """The training after its last whole epoch, in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._learner = folder / "learner.keras"
-        self._history = folder / "history.json"
         self._folder = folder
 
     def save(self, learner: keras.Model, history: list[dict]) -> None:
-        """Keep the network, its optimizer and its history; the history last, for only with it the rest counts."""
+        """Keep the network, its optimizer and its history; those of the epoch before go when these are there."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._history.unlink(missing_ok=True)
-        learner.save(self._learner)
-        self._history.write_text(json.dumps(history))
+        before = list(self._folder.iterdir())
+        name = f"{len(history):04}"
+        learner.save(self._folder / f"{name}.keras")
+        unfinished = self._folder / f"{name}.part"
+        unfinished.write_text(json.dumps(history))
+        unfinished.rename(self._folder / f"{name}.json")
+        for path in before:
+            path.unlink()
 
     def load(self) -> tuple[keras.Model, list[dict]] | None:
-        """Return what was kept, or None."""
-        if not self._history.exists():
+        """Return what was kept last, or None."""
+        kept = sorted(self._folder.glob("*.json"))
+        if not kept:
             return None
-        return keras.models.load_model(self._learner), json.loads(self._history.read_text())
+        return keras.models.load_model(kept[-1].with_suffix(".keras")), json.loads(kept[-1].read_text())
 
 
 class Watch(keras.callbacks.Callback):
