@@ -13,10 +13,11 @@ from PIL import Image
 from digitpad.ink import grey_of, ink_of
 from digitpad.normalise import bounding_box, normalise
 
-LIKELY_DIGIT = 0.02
+LIKELY_DIGIT = 0.1
 """What the model holds less likely than this to be a digit is not read as one.
 
-So low because a digit turned away is the worse mistake; training/REPORT.md says how often either happens.
+So low because a digit turned away is the worse mistake: it happens to one in a hundred of unseen writers' digits.
+training/REPORT.md says how often either mistake is made.
 """
 
 NO_DIGIT = "?"

@@ -126,6 +126,6 @@ def test_the_committed_model_reads_what_it_has_not_seen(shared_data: Path) -> No
     """The figures that were measured are in training/REPORT.md; these leave room for other machines' rounding."""
     _, test = data.mnist(shared_data / "mnist")
     unseen = [s for s in data.read_symbols(shared_data / "ink/digits_train.jsonl.gz") if data.is_validation(s.writer)]
-    for glyphs, goal in ((data.normalised(test), 0.992), (data.as_written(unseen, seed=3), 0.95)):
+    for glyphs, goal in ((data.normalised(test), 0.994), (data.as_written(unseen, seed=3), 0.975)):
         read = run(MODEL, glyphs.images)["probabilities"].argmax(axis=1)
         assert (read == glyphs.labels).mean() >= goal
