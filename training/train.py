@@ -75,16 +75,19 @@ def train(data: gather.Data, epochs: int, states: Path, seed: int = SEED) -> tup
     keras.utils.set_random_seed(seed)
     state = State(states)
     learner, history = state.load() or (new_learner(steps * epochs), [])
+    if len(history) == epochs:
+        # It was stopped between its last epoch and its end, where `fit` puts the mean of the weights in their place.
+        learner.optimizer.finalize_variable_values(learner.trainable_variables)
+        return model.with_features(learner), history
+    if history:
+        print(f"Going on after epoch {len(history)}.")
     # With USPS an epoch would be a little longer: all are cut to the same number of steps.
     rows = [
         np.random.default_rng([seed, epoch]).permutation(len(glyphs) if epoch >= usps_from else before_usps)
         for epoch in range(len(history), epochs)
     ]
-    rows = [epoch[: steps * BATCH] for epoch in rows]
-    if history:
-        print(f"Going on after epoch {len(history)}.")
     learner.fit(
-        batches(glyphs, np.concatenate(rows)),
+        batches(glyphs, np.concatenate([epoch[: steps * BATCH] for epoch in rows])),
         initial_epoch=len(history),
         epochs=epochs,
         steps_per_epoch=steps,

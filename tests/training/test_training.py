@@ -72,11 +72,15 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(
     kept, history = State(tmp_path).load() or pytest.fail("nothing was kept")
     assert [row["epoch"] for row in history] == [1, 2]
     steps = int(kept.optimizer.iterations)
-    _, history = train(small, epochs=4, states=tmp_path)
+    finished, history = train(small, epochs=4, states=tmp_path)
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     resumed, _ = State(tmp_path).load() or pytest.fail("nothing was kept")
     assert int(resumed.optimizer.iterations) == 2 * steps
     assert [row["USPS learned"] for row in history] == [False, False, True, True]
+    # Stopped after the last epoch, but before the model was written.
+    again, _ = train(small, epochs=4, states=tmp_path)
+    for one, other in zip(finished.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
 @pytest.mark.parametrize("which", ["exported", "committed"])
