@@ -5,22 +5,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data import Glyphs
+from training.model import probabilities as ask
 
 
-def calibrate(model: keras.Model, glyphs: Glyphs) -> float:
+def calibrate(network: keras.Model, glyphs: Glyphs) -> float:
     """Divide the logits of `probabilities` by the temperature that fits `glyphs` best, and return it.
 
     Which digit is the likeliest stays as it is (C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration
     of modern neural networks", ICML 2017). The temperature becomes part of the last layer's weights.
     """
-    probabilities = model.predict(glyphs.images.astype(np.float32) / 255, batch_size=512, verbose=0)["probabilities"]
-    found = temperature(probabilities, glyphs.labels)
-    last = model.get_layer("probabilities")
+    found = temperature(ask(network, glyphs.images), glyphs.labels)
+    last = network.get_layer("probabilities")
     last.set_weights([weights / found for weights in last.get_weights()])
     return found
 
 
-def temperature(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+def temperature(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -> float:
     """Return the temperature, 0.5 … 4, by which the labels are the likeliest.
 
     `probabilities` is `(N, 10)`, rows sum to 1; `labels` `(N,)`, 0 … 9.
@@ -30,14 +30,14 @@ def temperature(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -
     return float(candidates[int(np.argmin(losses))])
 
 
-def sharpen(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
+def sharpen(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
     """Return the probabilities as they are at another temperature: above 1 more doubt, below 1 less."""
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.maximum(powers / powers.sum(axis=1, keepdims=True), 1e-12)
 
 
-def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int64], bins: int = 15) -> float:
+def calibration_error(probabilities: NDArray[np.floating], labels: NDArray[np.int64], bins: int = 15) -> float:
     """Return the expected calibration error, 0 … 1: how far confidence and accuracy lie apart, in equal bins.
 
     After M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
@@ -49,7 +49,7 @@ def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int
 
 
 def reliability(
-    probabilities: NDArray[np.float64], labels: NDArray[np.int64], bins: int = 15
+    probabilities: NDArray[np.floating], labels: NDArray[np.int64], bins: int = 15
 ) -> list[tuple[int, float, float]]:
     """Return, for each bin of confidence that is not empty, its count, mean confidence and accuracy."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels

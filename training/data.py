@@ -61,12 +61,17 @@ class Pose:
     turn: float = 0
 
 
-def mnist(folder: Path | None) -> tuple[Glyphs, Glyphs]:
+def joined(parts: Sequence[Glyphs]) -> Glyphs:
+    """Return several sets as one, in their order."""
+    return Glyphs(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+
+
+def mnist(folder: Path) -> tuple[Glyphs, Glyphs]:
     """Return MNIST's training and test images as published.
 
-    Read from the four IDX files in `folder` (gzip); without a folder, fetched by `keras.datasets`.
+    Read from the four IDX files in `folder` (gzip); where there is no such folder, fetched by `keras.datasets`.
     """
-    if folder is None:
+    if not folder.exists():
         import keras  # only here, for it takes seconds to import, in every worker process too
 
         parts = keras.datasets.mnist.load_data()

@@ -44,6 +44,30 @@ class Row:
         )
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """What the model says of unseen writers' symbols.
+
+    Of the digits: their `labels` `(N,)`, `probabilities` `(N, 10)` and `is_digit` `(N,)`; of the letters and
+    signs: `others` `(M,)`, how likely each is a digit.
+    """
+
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    is_digit: NDArray[np.float32]
+    others: NDArray[np.float32]
+
+    @property
+    def read(self) -> NDArray[np.int64]:
+        """The likeliest digits, `(N,)`."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which of the digits are read right, `(N,)`."""
+        return self.read == self.labels
+
+
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
     """Return the 95 % interval of a share (E. B. Wilson, JASA 22, 1927)."""
     p = hits / total
@@ -60,27 +84,29 @@ def auroc(digits: NDArray[np.float32], others: NDArray[np.float32]) -> float:
     return float((ranks[: len(digits)].sum() - len(digits) * (len(digits) + 1) / 2) / (len(digits) * len(others)))
 
 
-def score(model: Path, data: gather.Data, usps_before: float | None) -> list[Row]:
-    """Measure the model on everything that it has not learned from."""
-    digits, others = run(model, data.unseen_digits.images), run(model, data.unseen_non_digits.images)
-    passed = digits["is_digit"] >= LIKELY_DIGIT
-    right = passed & (digits["probabilities"].argmax(axis=1) == data.unseen_digits.labels)
-    total = len(passed)
-    usps_all = len(data.usps) + len(data.usps_kept_back)
+def score(model: Path, data: gather.Data, unseen: Unseen, usps_before: tuple[int, int]) -> list[Row]:
+    """Measure the model on everything that it has not learned from.
+
+    `usps_before` are the hits and the total of USPS before the network learned from it.
+    """
+    right, passed = unseen.right, unseen.is_digit >= LIKELY_DIGIT
+    total = len(right)
     return [
         _top_1("MNIST's test images", model, data.mnist_test, "≥ 99.75 %"),
-        _top_1("ink digits of unseen writers, any size, place and pen", model, data.unseen_digits, "≥ 99.0 %"),
+        Row("ink digits of unseen writers, any size, place and pen", int(right.sum()), total, "≥ 99.0 %"),
         _top_1("the same, at the writer's own size with a brush of 6 % of the pad", model, data.own_size, "≥ 98.5 %"),
-        Row("USPS, all of it, before it was learned", round((usps_before or 0) * usps_all), usps_all, "≥ 97 %")
-        if usps_before is not None
-        else Row("USPS, before it was learned", 0, 0, "≥ 97 %"),
+        Row("USPS, all of it, before it was learned", *usps_before, "≥ 97 %"),
         _top_1("USPS, images kept back, after the others were learned", model, data.usps_kept_back, ""),
-        Row("unseen writers, as the page shows them: neither misread nor turned away", int(right.sum()), total),
+        Row(
+            "unseen writers, as the page shows them: neither misread nor turned away",
+            int((right & passed).sum()),
+            total,
+        ),
         Row("unseen writers' digits turned away as no digits", int((~passed).sum()), total, "≤ 1 %"),
         Row(
             "unseen writers' letters and signs turned away",
-            int((others["is_digit"] < LIKELY_DIGIT).sum()),
-            len(others["is_digit"]),
+            int((unseen.others < LIKELY_DIGIT).sum()),
+            len(unseen.others),
             "≥ 90 %",
         ),
     ]
@@ -152,7 +178,22 @@ def compare(model: Path, train: Glyphs, test: Glyphs, data: gather.Data, symbols
     return lines
 
 
-def cross_fitted(probabilities: NDArray[np.float32], labels: NDArray[np.int64], half: NDArray[np.bool_]) -> float:
+def roc(unseen: Unseen) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the shares of digits, and of letters and signs, that are turned away at every threshold."""
+    thresholds = np.unique(np.concatenate([unseen.is_digit, unseen.others, [0, 2]]))
+    lost, away = (
+        np.searchsorted(np.sort(scores), thresholds) / len(scores) for scores in (unseen.is_digit, unseen.others)
+    )
+    return lost, away
+
+
+def worst_errors(unseen: Unseen) -> NDArray[np.int64]:
+    """Return which digits were misread, those first of which the network was surest; no more than fit a sheet."""
+    wrong = np.flatnonzero(~unseen.right)
+    return wrong[np.argsort(-unseen.probabilities[wrong].max(axis=1))][:WORST]
+
+
+def cross_fitted(probabilities: NDArray[np.float64], labels: NDArray[np.int64], half: NDArray[np.bool_]) -> float:
     """Return the calibration error where each half of the writers gets the temperature fitted on the other."""
     fitted = np.empty(probabilities.shape)
     for one in (half, ~half):
@@ -174,51 +215,45 @@ def report(model: Path, folder: Path, data: gather.Data) -> str:
     """Return the report as Markdown, and draw its pictures."""
     history = json.loads(HISTORY.read_text())
     before = [epoch["USPS"] for epoch in history["epochs"] if not epoch["USPS learned"] and "USPS" in epoch]
-    rows = table(score(model, data, before[-1] if before else None))
+    usps_total = len(data.usps) + len(data.usps_kept_back)
+    usps_before = (round(before[-1] * usps_total), usps_total) if before else (0, 0)
+    digits = run(model, data.unseen_digits.images)
+    others = run(model, data.unseen_non_digits.images)["is_digit"]
+    unseen = Unseen(data.unseen_digits.labels, digits["probabilities"].astype(float), digits["is_digit"], others)
+    rows = table(score(model, data, unseen, usps_before))
     print(rows)
-    symbols = gather.split(gather.digits(folder))[1]
-    labels = data.unseen_digits.labels
-    digits, others = run(model, data.unseen_digits.images), run(model, data.unseen_non_digits.images)
-    probabilities = digits["probabilities"].astype(np.float64)
-    read = probabilities.argmax(axis=1)
 
-    FIGURES.mkdir(exist_ok=True)
-    error = calibrate.calibration_error(probabilities, labels)
+    symbols = gather.split(gather.digits(folder))[1]
     half = np.array([readers.is_validation(f"half {s.writer}", 0.5) for s in symbols])
-    crossed = cross_fitted(digits["probabilities"], labels, half)
-    figures.reliability(calibrate.reliability(probabilities, labels), error, FIGURES / "reliability.png")
-    figures.confusion(labels, read, FIGURES / "confusion.png")
+    error = calibrate.calibration_error(unseen.probabilities, unseen.labels)
+    area = auroc(unseen.is_digit, unseen.others)
+    lost, away = roc(unseen)
+    FIGURES.mkdir(exist_ok=True)
+    bins = calibrate.reliability(unseen.probabilities, unseen.labels)
+    figures.reliability(bins, error, FIGURES / "reliability.png")
+    figures.confusion(unseen.labels, unseen.read, FIGURES / "confusion.png")
     figures.history(history["epochs"], FIGURES / "history.png")
-    area = auroc(digits["is_digit"], others["is_digit"])
-    thresholds = np.unique(np.concatenate([digits["is_digit"], others["is_digit"], [0, 2]]))
-    lost = np.searchsorted(np.sort(digits["is_digit"]), thresholds) / len(labels)
-    away = np.searchsorted(np.sort(others["is_digit"]), thresholds) / len(others["is_digit"])
     figures.roc(lost, away, area, FIGURES / "roc.png")
-    at_one = float(away[lost <= 0.01].max())
-    wrong = np.flatnonzero(read != labels)
-    worst = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:WORST]
-    captions = [f"{labels[i]} read {read[i]}" for i in worst]
+    worst = worst_errors(unseen)
+    captions = [f"{unseen.labels[i]} read {unseen.read[i]}" for i in worst]
     figures.errors(data.unseen_digits.images[worst], captions, FIGURES / "errors.png")
     figures.sweeps(sweeps(model, symbols), FIGURES / "sweeps.png")
 
-    mnist = folder / "mnist"
-    published_train, published_test = readers.mnist(mnist if mnist.exists() else None)
-    compared = "\n".join(compare(model, published_train, published_test, data, symbols))
+    compared = "\n".join(compare(model, *readers.mnist(folder / "mnist"), data, symbols))
     print(compared)
-    parity = history["parity"]
     return REPORT_TEXT.format(
         rows=rows,
         likely=LIKELY_DIGIT,
         writers=len({s.writer for s in symbols}),
         error=f"{error:.2%}",
-        crossed=f"{crossed:.2%}",
+        crossed=f"{cross_fitted(unseen.probabilities, unseen.labels, half):.2%}",
         temperature=f"{history['temperature']:.2f}",
         area=f"{area:.4f}",
-        at_one=f"{at_one:.1%}",
-        passing=passing(gather.split(gather.non_digits(folder))[1], others["is_digit"] >= LIKELY_DIGIT),
-        sources=table(by_source(symbols, read == labels)),
+        at_one=f"{away[lost <= 0.01].max():.1%}",
+        passing=passing(gather.split(gather.non_digits(folder))[1], unseen.others >= LIKELY_DIGIT),
+        sources=table(by_source(symbols, unseen.right)),
         compared=compared,
-        **parity,
+        **history["parity"],
     )
 
 

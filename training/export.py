@@ -9,6 +9,8 @@ import tensorflow as tf
 import tf2onnx
 from numpy.typing import NDArray
 
+from training.model import probabilities
+
 OPSET = 17
 OUTPUTS = ("probabilities", "is_digit", "features")
 
@@ -38,7 +40,7 @@ def run(model: Path, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]
 
 def parity(model: keras.Model, path: Path, images: NDArray[np.uint8]) -> dict[str, float]:
     """Return how Keras and ONNX differ: on how many images the likeliest digit, and a probability by how much."""
-    keras_says = model.predict(images.astype(np.float32) / 255, batch_size=512, verbose=0)["probabilities"]
+    keras_says = probabilities(model, images)
     onnx_says = run(path, images)["probabilities"]
     return {
         "images": len(images),

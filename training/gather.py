@@ -118,7 +118,7 @@ def fingerprint(folder: Path) -> str:
 def _make(folder: Path) -> Data:
     mnist = folder / "mnist"
     print("Normalising MNIST …" if mnist.exists() else "No mnist/ in the data folder: fetching MNIST with Keras …")
-    mnist_train, mnist_test = map(readers.normalised, readers.mnist(mnist if mnist.exists() else None))
+    mnist_train, mnist_test = map(readers.normalised, readers.mnist(mnist))
     learned, mnist_kept_back = _keep_back(mnist_train, MNIST_KEPT_BACK)
     usps = folder / "usps" / "zip.train.gz"
     nothing = Glyphs(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))

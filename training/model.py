@@ -1,7 +1,9 @@
 """The network: five convolutions, one hidden layer of features, and two answers."""
 
 import keras
+import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
 
 def build() -> keras.Model:
@@ -29,6 +31,14 @@ def build() -> keras.Model:
 def with_features(learner: keras.Model) -> keras.Model:
     """Return the same network with a third output, `features` `(N, 64)`, the last hidden layer."""
     return keras.Model(learner.input, {**learner.output, "features": learner.get_layer("features").output})
+
+
+def probabilities(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what the network says of `images`, `(N, 28, 28)`, uint8, 255 full ink: `(N, 10)`, rows sum to 1."""
+    said: NDArray[np.float32] = network.predict(images.astype(np.float32) / 255, batch_size=512, verbose=0)[
+        "probabilities"
+    ]
+    return said
 
 
 def _convolve(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1) -> keras.KerasTensor:

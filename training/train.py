@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from training import augment, gather, model
 from training.calibrate import calibrate
-from training.data import NOT_A_DIGIT, Glyphs
+from training.data import NOT_A_DIGIT, Glyphs, joined
 from training.export import export, parity
 
 SEED = 20
@@ -41,8 +41,7 @@ STATES = Path("build/training")
 
 def pool(data: gather.Data) -> tuple[Glyphs, int]:
     """Return everything to learn from, and how much of it comes before USPS."""
-    parts = [data.mnist] * MNIST_TIMES + [data.digits, data.non_digits, data.usps]
-    everything = Glyphs(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+    everything = joined([data.mnist] * MNIST_TIMES + [data.digits, data.non_digits, data.usps])
     return everything, len(everything) - len(data.usps)
 
 
@@ -79,6 +78,7 @@ def train(data: gather.Data, epochs: int, states: Path, seed: int = SEED) -> tup
         # It was stopped between its last epoch and its end, where `fit` puts the mean of the weights in their place.
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
         return model.with_features(learner), history
+    print(f"Learning from {steps * BATCH:,} images an epoch, {epochs} epochs …")
     if history:
         print(f"Going on after epoch {len(history)}.")
     # With USPS an epoch would be a little longer: all are cut to the same number of steps.
@@ -158,7 +158,7 @@ class Watch(keras.callbacks.Callback):
         """Measure, say, keep."""
         data = self._data
         learned = epoch >= self._usps_from
-        usps = data.usps_kept_back if learned else _both(data.usps, data.usps_kept_back)
+        usps = data.usps_kept_back if learned else joined([data.usps, data.usps_kept_back])
         swap = keras.callbacks.SwapEMAWeights()
         swap.set_model(self.model)
         swap.on_test_begin()
@@ -177,12 +177,8 @@ class Watch(keras.callbacks.Callback):
         self._state.save(self.model, self._history)
 
 
-def _both(one: Glyphs, other: Glyphs) -> Glyphs:
-    return Glyphs(np.concatenate([one.images, other.images]), np.concatenate([one.labels, other.labels]))
-
-
 def _accuracy(learner: keras.Model, glyphs: Glyphs) -> float:
-    read = learner.predict(glyphs.images.astype(np.float32) / 255, batch_size=512, verbose=0)["probabilities"]
+    read = model.probabilities(learner, glyphs.images)
     return float((read.argmax(axis=1) == glyphs.labels).mean())
 
 
@@ -202,14 +198,13 @@ def main() -> None:
 
     started = time.monotonic()
     data = gather.gather(arguments.data, arguments.cache)
-    print(f"Learning from {len(pool(data)[0]):,} images an epoch, {arguments.epochs} epochs …")
     states = STATES / _recipe(gather.fingerprint(arguments.data), arguments.epochs)
     network, history = train(data, arguments.epochs, states)
     temperature = calibrate(network, data.unseen_digits) if len(data.unseen_digits) else 1.0
     export(network, arguments.out)
     minutes = round((time.monotonic() - started) / 60)
     checked = [data.mnist_test, data.unseen_digits, data.unseen_non_digits, data.usps_kept_back]
-    same = parity(network, arguments.out, np.concatenate([glyphs.images for glyphs in checked]))
+    same = parity(network, arguments.out, joined(checked).images)
     HISTORY.write_text(json.dumps({"temperature": temperature, "parity": same, "epochs": history}, indent=1) + "\n")
     shutil.rmtree(states)
     print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes, after {minutes} minutes.")
