@@ -28,7 +28,7 @@ serve: python
 site: python
 	$(PYTHON) -m tools.site $(SITE_OPTIONS)
 
-test: .venv/installed site lint
+test: .venv/installed site lint node_modules/lighthouse/package.json
 	$(RUN) -m tools.browser
 	$(RUN) -m pytest
 
@@ -56,6 +56,11 @@ lock: .venv/installed
 	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+# What the page is checked with; `site` has brought what it runs on.
+node_modules/lighthouse/package.json: package-lock.json | site
+	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \

@@ -1,15 +1,31 @@
 """The page's Python, in MicroPython on the UI thread: wires the controls, the pad, the answer and the recogniser."""
 
+import asyncio
+
 import js
 
 from ui import api
-from ui.engine import Engine
+from ui.drawing import Picture
+from ui.engine import Engine, reason
+from ui.history import History
+from ui.images import Images
+from ui.notice import Notice
 from ui.pad import Pad
 from ui.results import Results
 
-PAUSE = 30
+PAUSE = 16
 """Milliseconds from one reading to the next while the pen is down: the machine is to have time for the pen."""
 
+SETTLE = 800
+"""Milliseconds without a stroke after which an answer is the answer, and is announced."""
+
+MOST_BYTES = 200_000_000
+"""Of an image file; a larger one would not fit into the recogniser's memory."""
+
+EMPTY = "Ready. What you write is read here."
+UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
+
+root = js.document.documentElement
 body = js.document.body
 
 
@@ -18,26 +34,51 @@ def element(name: str) -> js.Element:
 
 
 class Page:
-    """What the page knows: its parts, and whether something on the pad is new and has not been read."""
+    """What the page knows: its parts, and whether something on the pad is due to be read."""
 
     def __init__(self) -> None:
-        self.is_new = False
-        self.settled = False
+        self.is_due = self.is_offered = False
+        self.changes = self.changes_read = self.images = 0
         self.last = 0
-        self.pause = None
+        self.pause = self.settling = None
+        self.reading = self.offered = None
+        self.is_explained = False
         self.results = Results()
         self.pad = Pad(self.on_change)
+        self.notice = Notice()
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
         self.api = api.install(self.engine)
+        self.history = History(self.engine, self.notice)
+        Images(self.take_image, self.notice)
         self.wire()
         self.start_engine()
 
     def wire(self) -> None:
-        buttons = {"undo": self.pad.undo, "redo": self.pad.redo, "clear": self.pad.clear}
-        for name, action in buttons.items():
+        for name, action in (
+            ("undo", self.pad.undo),
+            ("redo", self.pad.redo),
+            ("eraser", self.change_tool),
+            ("clear", self.pad.clear),
+            ("read", self.ask),
+            ("keep", lambda: asyncio.create_task(self.keep())),
+            ("dismiss", self.dismiss),
+            ("why", self.explain),
+            ("retry", self.start_engine),
+        ):
             element(name).addEventListener("click", _without_event(action))
-        element("retry").addEventListener("click", _without_event(self.start_engine))
         js.document.addEventListener("keydown", self.on_key)
+        element("theme").value = getattr(root.dataset, "theme", "system")
+        element("theme").addEventListener("change", _without_event(self.change_theme))
+        element("live").checked = getattr(root.dataset, "live", "true") == "true"
+        element("live").addEventListener("change", _without_event(self.change_manner))
+        element("read").hidden = self.is_live
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is written is read while it is written."""
+        return element("live").checked
+
+    # The recogniser
 
     def start_engine(self) -> None:
         body.dataset.state = "loading"
@@ -54,7 +95,9 @@ class Page:
         element("loading").hidden = True
         element("failure").hidden = True
         body.dataset.state = "ready"
-        self.on_change()
+        if not self.pad.drawing.marks:
+            self.results.clear(EMPTY)
+        self.go_on()
 
     def on_failure(self, sentence: str) -> None:
         element("loading").hidden = True
@@ -62,57 +105,191 @@ class Page:
         element("failure-text").textContent = f"{sentence} Your drawing is kept."
         body.dataset.state = "error"
 
+    # Reading
+
     def on_change(self) -> None:
         """Have what is on the pad now read, as soon as the recogniser is there and free."""
         drawing = self.pad.drawing
-        is_empty = not drawing.strokes
-        element("hint").hidden = not is_empty
-        element("undo").disabled = not drawing.can_undo
-        element("redo").disabled = not drawing.can_redo
-        element("clear").disabled = is_empty
-        self.is_new = True
+        self.offer_steps(bool(drawing.marks), drawing.can_undo, drawing.can_redo)
+        self.changes += 1
+        js.clearTimeout(self.settling)
+        self.forget_explanation()
+        self.is_due = self.is_live or not drawing.marks
+        if not self.is_due:
+            self.forget_reading(UNREAD)
+        self.go_on()
+
+    def offer_steps(self, *offered: bool) -> None:
+        if offered == self.offered:
+            return  # as at nearly every move of the pen, which is to cost as little as can be
+        self.offered = is_marked, can_undo, can_redo = offered
+        element("hint").hidden = is_marked
+        element("clear").disabled = not is_marked
+        element("undo").disabled = not can_undo
+        element("redo").disabled = not can_redo
+
+    def ask(self) -> None:
+        """Read the pad now, whether or not it is read while one writes."""
+        self.is_due = True
+        self.go_on()
+
+    def go_on(self) -> None:
         if body.dataset.state == "ready":
-            body.dataset.state = "reading"
-            self.read()
+            if self.is_due:
+                body.dataset.state = "reading"
+                self.read()
         elif self.pause is not None and not self.pad.is_drawing:
             self.read()
 
     def read(self) -> None:
-        """Read the pad, and again until nothing on it is new.
+        """Read the pad, and again until nothing on it is due.
 
         With callbacks, for each `await` in MicroPython costs a timer, and while one draws these add up.
         """
         js.clearTimeout(self.pause)
         self.pause = None
-        if self.is_new and not self.pad.drawing.strokes:
-            self.is_new = False
-            self.results.clear()
-        if not self.is_new:
+        if self.is_due and not self.pad.drawing.marks:
+            self.is_due = False
+            self.forget_reading(EMPTY)
+        if not self.is_due:
             body.dataset.state = "ready"
             return
         rest = PAUSE - (js.performance.now() - self.last)
         if self.pad.is_drawing and rest > 0:
             self.pause = js.setTimeout(self.read, rest)
             return
-        self.is_new = False
+        self.is_due = False
         self.last = js.performance.now()
-        self.settled = not self.pad.is_drawing
+        self.changes_read = self.changes
         image = self.pad.pixels()
-        answer = self.engine.ask("read_pixels", image.data, image.width, image.height)
+        answer = self.engine.ask("look_at", image.data, image.width, image.height)
         answer.then(self.on_reading, self.on_reading_failed)
 
     def on_reading(self, reading: js.Object) -> None:
-        if self.pad.drawing.strokes:
-            self.results.show(reading, self.settled and not self.pad.is_drawing)
+        is_last = self.changes_read == self.changes
+        if is_last or (self.is_live and self.pad.drawing.marks):
+            self.show(reading)
+        if is_last and not self.pad.is_drawing:
+            js.clearTimeout(self.settling)
+            self.settling = js.setTimeout(self.settle, SETTLE)
         self.read()
 
     def on_reading_failed(self, error: js.Error) -> None:
         self.on_failure(f"The recogniser has stopped. {error.message}")
 
+    def show(self, reading: js.Object) -> None:
+        if not reading.digits.length:
+            self.forget_reading("Nothing to read yet.")
+            return
+        self.results.show(reading)
+        self.reading = reading
+        if not self.is_offered:
+            self.offer(True)
+
+    def settle(self) -> None:
+        self.results.settle()
+        if self.reading:
+            api.announce(self.reading)
+
+    def forget_reading(self, words: str) -> None:
+        self.reading = None
+        self.forget_explanation()
+        self.offer(False)
+        self.results.clear(words)
+
+    def offer(self, is_read: bool) -> None:
+        """Offer what can be done with an answer, if there is one."""
+        self.is_offered = is_read
+        for name in ("keep", "dismiss", "why"):
+            element(name).disabled = not is_read
+        element("keep").textContent = "Keep"
+
+    def dismiss(self) -> None:
+        self.forget_reading("Dismissed. What you write on is read again." if self.is_live else UNREAD)
+
+    # What is done with a reading
+
+    async def keep(self) -> None:
+        button, changes = element("keep"), self.changes
+        button.disabled = True
+        self.is_offered = False
+        is_kept = await self.history.keep(self.pad.pixels())
+        if changes == self.changes:
+            button.textContent = "Kept" if is_kept else "Keep"
+            button.disabled = is_kept
+            self.is_offered = not is_kept
+
+    def explain(self) -> None:
+        if self.is_explained:
+            self.forget_explanation()
+            return
+        changes = self.changes
+        image = self.pad.pixels()
+
+        def on_answer(explanation: js.Object) -> None:
+            if changes == self.changes and self.reading:
+                self.results.explain(explanation)
+                self.is_explained = True
+
+        answer = self.engine.ask("explain_pixels", image.data, image.width, image.height)
+        answer.then(on_answer, self.on_reading_failed)
+
+    def forget_explanation(self) -> None:
+        if self.is_explained:
+            self.results.forget_explanation()
+            self.is_explained = False
+
+    # Images
+
+    def take_image(self, blob: js.Blob) -> None:
+        asyncio.create_task(self.open_image(blob))
+
+    async def open_image(self, blob: js.Blob) -> None:
+        """Lay an image on the pad and have it read; of several at a time, the last."""
+        self.images += 1
+        number = self.images
+        element("opening").hidden = False
+        try:
+            problem = None
+            if blob.size > MOST_BYTES:
+                problem = f"The file is too large: {blob.size / 1e6:.0f} MB. Up to 200 MB can be read."
+            else:
+                content = js.Uint8Array.new(await blob.arrayBuffer())
+                ink = await self.engine.read("find_ink_in_file", content)
+                problem = getattr(ink, "error", None)
+        except Exception as error:
+            problem = reason(error)
+        if number != self.images:
+            return
+        element("opening").hidden = True
+        if problem:
+            self.notice.say(problem)
+            return
+        self.pad.lay(_picture(ink))
+        self.ask()
+
+    # Manners
+
+    def change_tool(self) -> None:
+        self.pad.erases = not self.pad.erases
+        element("eraser").setAttribute("aria-pressed", "true" if self.pad.erases else "false")
+        element("paper").dataset.erases = "true" if self.pad.erases else "false"
+
+    def change_theme(self) -> None:
+        root.dataset.theme = element("theme").value
+        self.pad.repaint()
+
+    def change_manner(self) -> None:
+        root.dataset.live = "true" if self.is_live else "false"
+        element("read").hidden = self.is_live
+        if self.is_live:
+            self.ask()
+
     def on_key(self, event: js.KeyboardEvent) -> None:
-        if event.altKey:
+        if event.altKey or event.target.closest("#history, select"):
             return
         key = event.key.lower()
+        on_pad = event.target.id == "pad"
         if event.ctrlKey or event.metaKey:
             if key == "z":
                 action = self.pad.redo if event.shiftKey else self.pad.undo
@@ -122,6 +299,10 @@ class Page:
                 return
         elif key in ("delete", "backspace", "escape"):
             action = self.pad.clear
+        elif key == "e" and on_pad:
+            action = self.change_tool
+        elif key == "enter" and on_pad:
+            action = self.ask
         else:
             return
         event.preventDefault()
@@ -130,6 +311,14 @@ class Page:
 
 def _without_event(action):
     return lambda event: action()
+
+
+def _picture(ink: js.Object) -> Picture:
+    """Return the ink that the worker has found in an image as a picture for the pad."""
+    canvas = js.OffscreenCanvas.new(ink.width, ink.height)
+    pixels = js.Uint8ClampedArray.new(ink.pixels.buffer)
+    canvas.getContext("2d").putImageData(js.ImageData.new(pixels, ink.width, ink.height), 0, 0)
+    return Picture(canvas, ink.width, ink.height)
 
 
 page = Page()

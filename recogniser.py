@@ -1,6 +1,9 @@
 """The worker's Python: pixels or an image file in, a reading out. The one file that knows onnxruntime-web."""
 
+import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import js
 from pyodide.ffi import JsProxy, to_js
@@ -18,10 +21,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.explain import explain
 from digitpad.image import open_image
-from digitpad.reading import Outputs, read
+from digitpad.reading import Outputs, Reading, find_ink, look, read
+
+if TYPE_CHECKING:
+    from digitpad.history import Entry
 
 report("packages")
+
+MOST_ON_THE_PAD = 560
+"""Pixels along the longer side of a picture that the page shows: more would hold its thread up at every reading."""
+
+FOR, AGAINST = (230, 80, 0), (0, 120, 255)
+"""The colours of a heat map: of ink that speaks for the answer, and of ink that speaks against it."""
 
 # More threads would need headers that a plain static host does not send.
 ort.env.wasm.numThreads = 1
@@ -39,26 +52,131 @@ async def classify(images: NDArray[np.float32]) -> Outputs:
     )
 
 
-async def read_pixels(pixels: JsProxy, width: int, height: int) -> JsProxy:
+def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[JsProxy]]:
+    """Answer with JavaScript's objects, and, where something cannot be done, with `{error: a sentence}`."""
+
+    @functools.wraps(function)
+    async def answer(*arguments: object) -> JsProxy:
+        try:
+            result = await function(*arguments)
+        except ValueError as error:
+            result = {"error": str(error)}
+        except MemoryError:
+            result = {"error": "The image is too large for the memory that the browser gives to this page."}
+        return to_js(result, dict_converter=js.Object.fromEntries)
+
+    return answer
+
+
+# What is behind `window.digitpad`
+
+
+@in_words
+async def read_pixels(pixels: JsProxy, width: int, height: int) -> Reading:
     """Read RGBA pixels, four bytes each, row by row."""
-    return await _answer(Image.frombuffer("RGBA", (width, height), pixels.to_bytes()))
+    return await read(_image(pixels, width, height), classify)
 
 
-async def read_file(content: JsProxy) -> JsProxy:
+@in_words
+async def read_file(content: JsProxy) -> Reading:
     """Read an image file, given as its bytes."""
-    try:
-        image = open_image(content.to_bytes())
-    except ValueError as error:
-        return to_js({"error": str(error)}, dict_converter=js.Object.fromEntries)
-    return await _answer(image)
+    return await read(open_image(content.to_bytes()), classify)
 
 
-async def _answer(image: Image.Image) -> JsProxy:
-    return to_js(await read(image, classify), dict_converter=js.Object.fromEntries)
+# What is behind the page
+
+
+@in_words
+async def look_at(pixels: JsProxy, width: int, height: int) -> dict[str, object]:
+    """Read the pad's pixels; the reading has a `picture` too, RGBA: what the network saw, of the last digit."""
+    sight = await look(_pad(pixels, width, height), classify)
+    picture = [_opaque(picture) for picture in sight.pictures[-1:]]
+    return {**sight.reading, "picture": picture[0] if picture else None}
+
+
+@in_words
+async def explain_pixels(pixels: JsProxy, width: int, height: int) -> dict[str, object]:
+    """Say what spoke for the answer: `heat`, 28 × 28 RGBA, and its `frame` as shares of the image's width."""
+    explanation = await explain(_pad(pixels, width, height), classify)
+    if explanation is None:
+        raise ValueError("There is no ink on the pad.")
+    warmth = explanation.heat[..., None]
+    colour = np.where(warmth > 0, FOR, AGAINST)
+    heat = np.concatenate([colour, np.abs(warmth) * 255], axis=-1)
+    frame = [edge / width for edge in explanation.frame]
+    return {"digit": explanation.digit, "heat": heat.astype(np.uint8).ravel(), "frame": frame}
+
+
+@in_words
+async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
+    """Open an image file, and return its ink as RGBA for the pad: black, and transparent where there is none."""
+    ink, _ = find_ink(open_image(content.to_bytes()))
+    if not ink.any():
+        raise ValueError("There is nothing to read in the image: it is blank, or too faint.")
+    picture = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
+    picture.thumbnail((MOST_ON_THE_PAD, MOST_ON_THE_PAD))
+    pixels = np.zeros((picture.height, picture.width, 4), np.uint8)
+    pixels[..., 3] = picture
+    return {"pixels": pixels.ravel(), "width": picture.width, "height": picture.height}
+
+
+# The history's files are made and read here, where NumPy and Pillow are. Its module is imported when it is first
+# needed: a visitor's first reading is not to wait for it.
+
+
+@in_words
+async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str) -> Entry:
+    """Return what the history keeps of a reading."""
+    from digitpad.history import entry_of
+
+    image = _pad(pixels, width, height)
+    sight = await look(image, classify)
+    return entry_of(image, sight.reading, sight.pictures, id, time)
+
+
+@in_words
+async def export_history(entries: JsProxy, kind: str) -> np.ndarray:
+    """Return the bytes of a file of the history."""
+    from digitpad.history import export
+
+    return np.frombuffer(export(entries.to_py(), kind), np.uint8)
+
+
+@in_words
+async def import_history(content: JsProxy) -> list[Entry]:
+    """Return the entries that a file of the history holds."""
+    from digitpad.history import load
+
+    return load(content.to_bytes())
+
+
+def _image(pixels: JsProxy, width: int, height: int) -> Image.Image:
+    return Image.frombuffer("RGBA", (width, height), pixels.to_bytes())
+
+
+def _pad(pixels: JsProxy, width: int, height: int) -> Image.Image:
+    # The pad is grey and opaque: any of its three colours says all.
+    return _image(pixels, width, height).getchannel("R")
+
+
+def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return a picture as RGBA, ink white on black, the way MNIST is shown."""
+    grey = np.rint(picture * 255).astype(np.uint8).repeat(4)
+    grey[3::4] = 255
+    return grey
 
 
 # The first run compiles and allocates; nobody's first digit is to wait for that.
 await classify(np.zeros((1, 28, 28), np.float32))  # noqa: F704
 report("model")
 
-__export__ = ["read_file", "read_pixels"]
+__export__ = [
+    "explain_pixels",
+    "export_history",
+    "find_ink_in_file",
+    "import_history",
+    "keep",
+    "look_at",
+    "read_file",
+    "read_pixels",
+]

@@ -1,4 +1,4 @@
-"""Measure the page: how soon one can draw, how soon it reads, how long a reading takes, what blocks.
+"""Measure the page: how soon one can draw, how soon and how often it reads, what blocks, and what memory it takes.
 
 Run as: `python -m bench`
 
@@ -6,11 +6,14 @@ Prints a table and writes `bench/results.json`.
 """
 
 import json
+import math
 import os
 import statistics
+import time
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, serving
@@ -20,6 +23,8 @@ from tools import browser as chromium
 STARTS = 7
 ROUNDS = 5
 REST = 200  # milliseconds from stroke to stroke
+DRAWING = 6  # seconds without lifting the pen
+READINGS = 2000
 RESULTS = Path(__file__).parent / "results.json"
 
 # Runs in the page before anything else; all times in milliseconds since the visit began.
@@ -127,6 +132,116 @@ def measure_drawing(browser: Browser, address: str) -> tuple[list[float], list[f
     return measured["latencies"], [duration for _, duration in measured["longTasks"]], single, network
 
 
+# Each reading marks the answer as busy, even where it is the same once more.
+COUNT_READINGS = """() => {
+    window.readings = 0;
+    new MutationObserver(records => { readings += records.length; })
+        .observe(document.getElementById("reading"), {attributeFilter: ["aria-busy"]});
+}"""
+
+# Moves a pen on the pad, each time as soon as the last move has been read: the page's own way, without a hand.
+READ_AND_READ = """async count => {
+    const pad = document.getElementById("pad"), box = pad.getBoundingClientRect();
+    const send = (type, t) => pad.dispatchEvent(new PointerEvent(type, {
+        bubbles: true, pointerId: 7, pointerType: "mouse",
+        clientX: box.left + box.width * (0.5 + 0.3 * Math.cos(t)),
+        clientY: box.top + box.height * (0.5 + 0.3 * Math.sin(t)),
+    }));
+    const reading = document.getElementById("reading");
+    const read = () => new Promise(resolve => {
+        const observer = new MutationObserver(() => { observer.disconnect(); resolve(); });
+        observer.observe(reading, {attributeFilter: ["aria-busy"]});
+    });
+    for (let n = 0; n < count; n++) {
+        const answer = read();
+        if (n % 50 === 0) send("pointerdown", 0);
+        send("pointermove", n % 50 / 8);
+        await answer;
+        if (n % 50 === 49) {
+            send("pointerup", 0);
+            document.getElementById("clear").click();
+            await new Promise(resolve => setTimeout(resolve, 100));
+        }
+    }
+}"""
+
+
+def measure_rate(browser: Browser, address: str) -> tuple[float, list[float]]:
+    """Return how many readings a second there are while one draws without a pause, and the long tasks meanwhile."""
+    page = open_page(browser, address)
+    page.wait_for_selector("body[data-state=ready]")
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+    page.evaluate(COUNT_READINGS)
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.evaluate("measured.longTasks = []; readings = 0")
+    start = time.perf_counter()
+    while (now := time.perf_counter() - start) < DRAWING:
+        reach = 0.3 - 0.04 * now
+        page.mouse.move(
+            box["x"] + (0.5 + reach * math.cos(2 * now)) * box["width"],
+            box["y"] + (0.5 + reach * math.sin(2 * now)) * box["height"],
+        )
+    count, tasks = page.evaluate("[readings, measured.longTasks]")
+    rate = count / (time.perf_counter() - start)
+    page.context.close()
+    return rate, [duration for _, duration in tasks]
+
+
+class Worker:
+    """The page's worker, asked by the browser's own tools what memory it holds."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._answers: dict[int, Any] = {}
+        self._count = 0
+        attached: list[str] = []
+        self._session.on("Target.attachedToTarget", lambda event: attached.append(event["sessionId"]))
+        self._session.on("Target.receivedMessageFromTarget", lambda event: self._receive(event["message"]))
+        self._session.send(
+            "Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False}
+        )
+        while not attached:
+            page.wait_for_timeout(50)
+        self._id = attached[0]
+
+    def memory(self) -> tuple[float, float]:
+        """Return what objects and buffers (WebAssembly's memory among them) hold after a garbage collection, in MB."""
+        self._ask("HeapProfiler.collectGarbage")
+        usage = self._ask("Runtime.getHeapUsage")
+        return usage["usedSize"] / 1e6, usage["backingStorageSize"] / 1e6
+
+    def _ask(self, method: str, **parameters: object) -> Any:
+        self._count += 1
+        message = json.dumps({"id": self._count, "method": method, "params": parameters})
+        self._session.send("Target.sendMessageToTarget", {"sessionId": self._id, "message": message})
+        while self._count not in self._answers:
+            self._page.wait_for_timeout(20)
+        return self._answers.pop(self._count)
+
+    def _receive(self, message: str) -> None:
+        answer = json.loads(message)
+        if "id" in answer:
+            self._answers[answer["id"]] = answer["result"]
+
+
+def measure_memory(browser: Browser, address: str) -> list[tuple[int, float, float]]:
+    """Return what the worker holds, `(readings, objects, buffers)` in MB, after its first readings and after many."""
+    page = open_page(browser, address)
+    page.wait_for_selector("body[data-state=ready]")
+    worker = Worker(page)
+    held = []
+    done = 0
+    for count in (100, READINGS // 2, READINGS // 2):  # the first ones fill caches
+        page.evaluate(READ_AND_READ, count)
+        done += count
+        held.append((done, *worker.memory()))
+    page.context.close()
+    return held
+
+
 def row(what: str, values: list[float], unit: str = "ms") -> dict[str, object]:
     """Return the median, the spread and the 95th percentile of measured values."""
     ordered = sorted(values)
@@ -148,6 +263,8 @@ def main() -> None:
         version = browser.version
         starts = [measure_start(browser, site.address) for _ in range(STARTS)]
         latencies, blocking, single, network = measure_drawing(browser, site.address)
+        drawn = [measure_rate(browser, site.address) for _ in range(3)]
+        memory = measure_memory(browser, site.address)
         browser.close()
     blocking_at_start = [duration for *_, tasks in starts for duration in tasks]
     rows = [
@@ -157,14 +274,21 @@ def main() -> None:
         row("a reading by window.digitpad, page to page", [total for total, _ in single]),
         row("the same, in the worker alone", [inside for _, inside in single]),
         row("the network alone, one digit", network),
+        row("readings a second while drawing", [rate for rate, _ in drawn], "/s"),
     ]
+    for count, objects, buffers in memory:
+        rows.append(row(f"the worker's JavaScript objects after {count} readings", [objects], "MB"))
+        rows.append(row(f"the worker's buffers, Python's memory among them, after {count} readings", [buffers], "MB"))
+    blocking += [duration for _, tasks in drawn for duration in tasks]
     blocks = {
         "longest main-thread task over 50 ms while drawing": max(blocking, default=0),
         "longest main-thread task over 50 ms from drawable to the first reading": max(blocking_at_start, default=0),
     }
     print("| what | runs | median | 95th percentile | least … most |", "| --- | --- | --- | --- | --- |", sep="\n")
     for r in rows:
-        print(f"| {r['what']} | {r['count']} | {r['median']} ms | {r['p95']} ms | {r['least']} … {r['most']} ms |")
+        unit = r["unit"]
+        spread = f"{r['least']} … {r['most']} {unit}"
+        print(f"| {r['what']} | {r['count']} | {r['median']} {unit} | {r['p95']} {unit} | {spread} |")
     for what, longest in blocks.items():
         print(f"| {what} | | {f'{longest:.0f} ms' if longest else 'none'} | | |")
     machine = {"cores": os.cpu_count(), "chromium": version}

@@ -60,11 +60,44 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Raises ValueError where there is no ink.
     """
+    work = _at_working_size(ink, _box(ink))
+    left, top, side = _frame(work)
+    room = int(side / 2) + 1
+    image = Image.fromarray(np.pad(work, room))
+    frame = (left + room, top + room, left + room + side, top + room + side)
+    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.HAMMING, box=frame))
+    return np.clip(small / max(float(small.max()), _EDGE), 0, 1)
+
+
+def frame_of(ink: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return the square `(left, top, side)`, in pixels of `ink`, that `normalise` makes its picture of.
+
+    `ink` is `(H, W)`, float32 in 0 … 1. The square may reach beyond it. Raises ValueError where there is no ink.
+    """
+    box = _box(ink)
+    left, top, side = _frame(_at_working_size(ink, box))
+    scale = _working_scale(box)
+    return box[0] + (left - _MARGIN) / scale, box[1] + (top - _MARGIN) / scale, side / scale
+
+
+def _box(ink: NDArray[np.float32]) -> tuple[int, int, int, int]:
     box = bounding_box(ink, above=_EDGE / 2)
     if box is None:
         raise ValueError("There is no ink to normalise.")
-    work = _enlarge(ink, box)
-    work = _even_out(work)
+    return box
+
+
+def _at_working_size(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    return _even_out(_enlarge(ink, box))
+
+
+def _working_scale(box: tuple[int, int, int, int]) -> float:
+    left, top, right, bottom = box
+    return GLYPH * _DETAIL / max(right - left, bottom - top)
+
+
+def _frame(work: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return the frame `(left, top, side)` about the symbol's centre of mass, in pixels of the working image."""
     left, top, right, bottom = bounding_box(work) or (0, 0, *work.shape[::-1])
     scale = max(right - left, bottom - top) / GLYPH
     x, y = _centre_of_mass(work)
@@ -72,17 +105,13 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     reach = SIDE / 2 * scale
     x = min(max(x, right - reach), left + reach)
     y = min(max(y, bottom - reach), top + reach)
-    room = int(reach) + 1
-    image = Image.fromarray(np.pad(work, room))
-    frame = (x + room - reach, y + room - reach, x + room + reach, y + room + reach)
-    small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.HAMMING, box=frame))
-    return np.clip(small / max(float(small.max()), _EDGE), 0, 1)
+    return x - reach, y - reach, 2 * reach
 
 
 def _enlarge(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.float32]:
     """Cut the box out, bring its longer side to the working size, and put a blank margin around it."""
     left, top, right, bottom = box
-    scale = GLYPH * _DETAIL / max(right - left, bottom - top)
+    scale = _working_scale(box)
     size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
     crop = Image.fromarray(ink[top:bottom, left:right])
     work = np.asarray(crop.resize(size, Image.Resampling.BICUBIC))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.ink import grey_of, ink_of
-from digitpad.normalise import bounding_box, normalise
+from digitpad.normalise import SIDE, bounding_box, normalise
 
 LIKELY_DIGIT = 0.1
 """What the model holds less likely than this to be a digit is not read as one.
@@ -65,30 +65,51 @@ class Reading(TypedDict):
     milliseconds: float
 
 
+@dataclass(frozen=True)
+class Sight:
+    """A reading, and what the network saw: `pictures` `(N, 28, 28)`, float32, ink 1 on paper 0, one a digit."""
+
+    reading: Reading
+    pictures: NDArray[np.float32]
+
+
 async def read(image: Image.Image, classify: Classifier) -> Reading:
     """Return what an image says, taken as one symbol; the image may be of any mode and size.
 
     `classify` takes `(N, 28, 28)`, float32, ink 1 on paper 0. It is awaited, since onnxruntime-web answers
     later.
     """
+    return (await look(image, classify)).reading
+
+
+async def look(image: Image.Image, classify: Classifier) -> Sight:
+    """Read as `read` does, and return what the network saw as well."""
     started = time.perf_counter()
-    grey = grey_of(image)
-    scale = math.ceil(max(grey.shape) / ENOUGH)
-    if scale > 1:
-        grey = np.asarray(Image.fromarray(grey).reduce(scale))
-    ink = ink_of(grey)
+    ink, scale = find_ink(image)
     found = bounding_box(ink)
     digits: list[Digit] = []
+    pictures = np.zeros((0, SIDE, SIDE), np.float32)
     if found is not None:
-        outputs = await classify(normalise(ink)[None])
+        pictures = normalise(ink)[None]
+        outputs = await classify(pictures)
         left, top, right, bottom = (edge * scale for edge in found)
         digits = [_digit(outputs, 0, [left, top, right - left, bottom - top])]
-    return {
+    reading: Reading = {
         "text": "".join(map(_character, digits)),
         "lines": [{"text": _character(digit), "box": digit["box"]} for digit in digits],
         "digits": digits,
         "milliseconds": (time.perf_counter() - started) * 1000,
     }
+    return Sight(reading, pictures)
+
+
+def find_ink(image: Image.Image) -> tuple[NDArray[np.float32], int]:
+    """Return the ink of an image as `ink_of` does, and how many of the image's pixels go into one of its, a side."""
+    grey = grey_of(image)
+    scale = math.ceil(max(grey.shape) / ENOUGH)
+    if scale > 1:
+        grey = np.asarray(Image.fromarray(grey).reduce(scale))
+    return ink_of(grey), scale
 
 
 def _digit(outputs: Outputs, index: int, box: list[int]) -> Digit:

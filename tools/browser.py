@@ -26,7 +26,7 @@ ARGUMENTS = [
 
 def launch(playwright: Playwright) -> Browser:
     """Start the Chromium that is there. Raises FileNotFoundError where there is none."""
-    return playwright.chromium.launch(executable_path=_find(playwright), args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=find(playwright), args=ARGUMENTS)
 
 
 def ensure() -> str:
@@ -41,7 +41,7 @@ def ensure() -> str:
         try:
             install()
             with sync_playwright() as playwright:
-                path = _find(playwright)
+                path = find(playwright)
                 launch(playwright).close()
                 return path
         except (OSError, subprocess.SubprocessError, Error) as error:
@@ -53,7 +53,8 @@ def ensure() -> str:
     )
 
 
-def _find(playwright: Playwright) -> str:
+def find(playwright: Playwright) -> str:
+    """Return the path of the first Chromium that is there. Raises FileNotFoundError where there is none."""
     named = os.environ.get("CHROMIUM")
     on_path = filter(None, map(shutil.which, NAMES))
     for path in (named, *on_path, playwright.chromium.executable_path):

@@ -14,14 +14,49 @@ from tests.e2e.hands import Mouse, settled, write
 from tools import browser as chromium
 
 README_PICTURES = Path("docs")
-SIZES = {360: 760, 768: 1024, 1440: 900}
+SIZES = {320: 640, 360: 760, 768: 1024, 1440: 900, 2560: 1440}
+DOUBTFUL = [[300, 300, 700, 320, 500, 500, 300, 700, 720, 690], [500, 250, 480, 760]]
 
 
-def take(page: Page, path: Path) -> None:
-    """Wait until nothing moves any more, and save what the window shows."""
+def take(page: Page, path: Path, whole: bool = True) -> None:
+    """Wait until nothing moves any more, and save the whole page, or what the window shows of it."""
     page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => {})))")
-    page.screenshot(path=path)
+    page.screenshot(path=path, full_page=whole)
     print(f"  {path}")
+
+
+def take_states(page: Page, size: int, folder: Path, scheme: str) -> None:
+    """Bring the page from state to state, and take a picture of each."""
+    page.set_viewport_size({"width": size, "height": SIZES[size]})
+    take(page, folder / f"empty-{size}-{scheme}.png")
+    write(page, Mouse(page), DIGITS["7 crossed"], scale=0.9)
+    settled(page)
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Kept").wait_for()
+    take(page, folder / f"read-{size}-{scheme}.png")
+    page.get_by_role("button", name="Show why").click()
+    page.locator("#heat").wait_for()
+    take(page, folder / f"why-{size}-{scheme}.png")
+    page.locator("#pad").press("Escape")
+    write(page, Mouse(page), DOUBTFUL)
+    settled(page)
+    take(page, folder / f"doubt-{size}-{scheme}.png")
+    for sample in page.locator("[data-sample]").all():
+        sample.click()
+        page.wait_for_function("!document.getElementById('keep').disabled")
+        settled(page)
+        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Kept").wait_for()
+    page.locator("#kept .confirm").first.click()
+    page.locator("#kept .confirm[aria-pressed=true]").wait_for()
+    take(page, folder / f"history-{size}-{scheme}.png")
+    page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": b"no image"})
+    page.locator("#notice").wait_for()
+    take(page, folder / f"error-{size}-{scheme}.png", whole=False)
+    page.get_by_role("button", name="Close this message").click()
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_role("button", name="Close this message").click()
+    page.locator("#pad").press("Escape")
 
 
 def main() -> None:
@@ -41,21 +76,14 @@ def main() -> None:
             page.set_viewport_size({"width": 360, "height": 760})
             take(page, folder / f"loading-360-{scheme}.png")
             page.wait_for_selector("body[data-state=ready]")
-            for width, height in SIZES.items():
-                page.set_viewport_size({"width": width, "height": height})
-                take(page, folder / f"empty-{width}-{scheme}.png")
-                write(page, Mouse(page), DIGITS["7 crossed"], scale=0.9)
-                settled(page)
-                take(page, folder / f"seven-{width}-{scheme}.png")
-                page.keyboard.press("Escape")
-                write(page, Mouse(page), [[300, 300, 700, 320, 500, 500, 300, 700, 720, 690], [500, 250, 480, 760]])
-                settled(page)
-                take(page, folder / f"doubt-{width}-{scheme}.png")
-                page.keyboard.press("Escape")
-            page.set_viewport_size({"width": 1000, "height": 640})
+            for size in SIZES:
+                take_states(page, size, folder, scheme)
+            page.set_viewport_size({"width": 1000, "height": 760})
             write(page, Mouse(page), DIGITS["3"])
             settled(page)
-            take(page, README_PICTURES / f"digitpad-{scheme}.png")
+            page.get_by_role("button", name="Show why").click()
+            page.locator("#heat").wait_for()
+            take(page, README_PICTURES / f"digitpad-{scheme}.png", whole=False)
             page.close()
         browser.close()
 

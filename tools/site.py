@@ -16,7 +16,7 @@ PARTS = (
     "index.html",
     "style.css",
     "icon.svg",
-    "from-disk.js",
+    "early.js",
     "main.py",
     "pyscript.toml",
     "ui/*.py",
@@ -25,6 +25,8 @@ PARTS = (
     "interpreter.mjs",
     "digitpad/*.py",
     "model.onnx",
+    "samples/*",
+    "examples/*",
     "LICENSE",
     "NOTICES.md",
 )

@@ -40,6 +40,10 @@ NPM_FILES = {
         "pyodide",
         ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"],
     ),
+    "idb-keyval": ("idb-keyval", ["LICENCE", "dist/index.js"]),
+    "fake-indexeddb/auto": ("fake-indexeddb", ["LICENSE", "auto/index.mjs"]),
+    "fake-indexeddb/build/esm": ("fake-indexeddb/build/esm", ["*.js"]),
+    "fake-indexeddb/build/esm/lib": ("fake-indexeddb/build/esm/lib", ["*.js"]),
     "onnxruntime": (
         "onnxruntime-web/dist",
         ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"],
@@ -91,7 +95,8 @@ def _install_npm_packages(lock: str, anew: bool) -> None:
     if npm is None:
         raise Missing("npm was not found. Install Node.js 20 or later, which brings it, and run this again.")
     print("Installing the npm packages that package-lock.json names …", flush=True)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [npm, "ci", "--omit=dev", "--ignore-scripts", *quiet]
     if subprocess.run(command, cwd=ROOT).returncode:
         raise Missing("npm could not install the packages; what it says is above. Run this again when it can.")
     stamp.write_text(lock)

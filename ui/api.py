@@ -3,8 +3,9 @@
 import asyncio
 
 import js
+from pyscript.ffi import to_js
 
-from ui.engine import Engine
+from ui.engine import Engine, reason
 
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 16_384  # of a canvas, in the browsers that allow the least
@@ -34,6 +35,12 @@ def install(engine: Engine) -> js.Object:
     return digitpad
 
 
+def announce(reading: js.Object) -> None:
+    """Tell scripts of this page, and pages of the same origin that embed it, what the pad reads: event `digitpad`."""
+    known = {name: reading[name] for name in ("text", "lines", "digits", "milliseconds")}
+    js.window.dispatchEvent(js.CustomEvent.new("digitpad", to_js({"detail": known})))
+
+
 # What JavaScript throws at once passes MicroPython by, uncaught; what a promise is rejected with becomes an exception.
 # Hence all is looked at first, and the pixels of elements are asked for by a promise.
 
@@ -43,8 +50,7 @@ async def _settle(engine: Engine, source: object, resolve: js.Function, reject: 
         answer = await engine.read(*await _question(source))
         problem = getattr(answer, "error", None)
     except Exception as error:
-        # What JavaScript raises has its message last, and what Python raised in the worker ends with it.
-        problem = str(error.args[-1] if error.args else error).strip().split("\n")[-1]
+        problem = reason(error)
     if problem:
         reject(js.Error.new(problem))
     else:

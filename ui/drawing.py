@@ -1,27 +1,42 @@
-"""What is drawn, and the way back: strokes, undo, redo. Knows nothing of the browser."""
+"""What is on the pad, and the way back: strokes, pictures, undo, redo. Knows nothing of the browser."""
+
+
+class Stroke:
+    """A line that the pen or the eraser has drawn.
+
+    `points` is `[x0, y0, w0, x1, y1, w1, …]`: places in shares of the pad's side, from its upper left corner, and
+    how broad the line is there, 1 being the tool's usual width.
+    """
+
+    def __init__(self, erases: bool, x: float, y: float, width: float) -> None:
+        self.erases = erases
+        self.points = [x, y, width]
+
+    def extend(self, x: float, y: float, width: float) -> None:
+        """Move the tool on."""
+        self.points += (x, y, width)
+
+
+class Picture:
+    """An image laid on the pad: `ink` as the browser paints it, in its own pixels."""
+
+    def __init__(self, ink: object, width: int, height: int) -> None:
+        self.ink, self.width, self.height = ink, width, height
 
 
 class Drawing:
-    """The strokes on the pad, as `[x0, y0, x1, y1, …]` in shares of its side, from the upper left corner.
+    """The marks on the pad: strokes, over a picture where one was opened.
 
-    Clearing is a step like a stroke is, so it can be undone too.
+    A picture takes the place of all that was there. Opening one and clearing are steps like a stroke is, and can be
+    undone too.
     """
 
     def __init__(self) -> None:
-        # A step is a stroke, or None where everything was cleared.
-        self._done: list[list[float] | None] = []
-        self._undone: list[list[float] | None] = []
-
-    @property
-    def strokes(self) -> list[list[float]]:
-        """The strokes that are to be seen, the oldest first."""
-        seen: list[list[float]] = []
-        for step in self._done:
-            if step is None:
-                seen = []
-            else:
-                seen.append(step)
-        return seen
+        # A step is a mark, or None where everything was cleared.
+        self._done: list[Stroke | Picture | None] = []
+        self._undone: list[Stroke | Picture | None] = []
+        self.marks: list[Stroke | Picture] = []
+        """What is to be seen, the oldest first."""
 
     @property
     def can_undo(self) -> bool:
@@ -33,30 +48,41 @@ class Drawing:
         """Whether a step was taken back."""
         return bool(self._undone)
 
-    def begin(self, x: float, y: float) -> None:
-        """Put the pen down. What had been undone is gone for good."""
-        self._done.append([x, y])
-        self._undone.clear()
+    @property
+    def picture(self) -> Picture | None:
+        """The picture under the strokes, if there is one."""
+        return self.marks[0] if self.marks and isinstance(self.marks[0], Picture) else None
 
-    def extend(self, x: float, y: float) -> list[float]:
-        """Move the pen on, and return the stroke that grows. Raises IndexError where none was begun."""
-        stroke = self.strokes[-1]
-        stroke.append(x)
-        stroke.append(y)
-        return stroke
+    def add(self, mark: Stroke | Picture) -> None:
+        """Put a mark on the pad. What had been undone is gone for good."""
+        self._step(mark)
 
     def clear(self) -> None:
         """Take everything off the pad."""
-        if self.strokes:
-            self._done.append(None)
-            self._undone.clear()
+        if self.marks:
+            self._step(None)
 
     def undo(self) -> None:
         """Take the last step back, if there is one."""
         if self._done:
             self._undone.append(self._done.pop())
+            self._see()
 
     def redo(self) -> None:
         """Take the last step that was taken back again, if there is one."""
         if self._undone:
             self._done.append(self._undone.pop())
+            self._see()
+
+    def _step(self, step: Stroke | Picture | None) -> None:
+        self._done.append(step)
+        self._undone.clear()
+        self._see()
+
+    def _see(self) -> None:
+        self.marks = []
+        for step in self._done:
+            if not isinstance(step, Stroke):
+                self.marks = []
+            if step is not None:
+                self.marks.append(step)

@@ -55,7 +55,7 @@ class Engine:
                 raise Unavailable(f"It broke off at “{_WORDS[self._last_step]}”.")
         except Exception as error:
             if worker is self._worker:
-                self._fail(_reason(error))
+                self._fail(reason(error))
             return
         js.clearTimeout(self._timer)
         self._resolve()
@@ -112,12 +112,12 @@ class Engine:
     def _on_stall(self) -> None:
         self._fail("Nothing has moved for a minute. Is the connection, or the server, still there?")
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, why: str) -> None:
         js.clearTimeout(self._timer)
         if self._worker is not None:
             self._worker.terminate()
             self._worker = None
-        sentence = f"The recogniser could not be loaded. {reason}"
+        sentence = f"The recogniser could not be loaded. {why}"
         self._reject(js.Error.new(sentence))
         self._on_failure(sentence)
 
@@ -133,7 +133,11 @@ def _address(path: str) -> str:
     return js.URL.new(path, js.document.baseURI).href
 
 
-def _reason(error: Exception) -> str:
-    """Return what an error says; of a JavaScript error, the message, which MicroPython keeps last."""
-    reason = str(error.args[-1] if error.args else error)
-    return reason if reason.endswith(".") else reason + "."
+def reason(error: Exception) -> str:
+    """Return what an error says, as a sentence.
+
+    Of a JavaScript error MicroPython keeps the message last; what Python raised in the worker is a traceback there,
+    which ends with what was the matter.
+    """
+    said = str(error.args[-1] if error.args else error).strip().split("\n")[-1]
+    return said if said.endswith((".", "?")) else said + "."

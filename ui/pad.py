@@ -1,24 +1,32 @@
 """The pad: pens, fingers, mice and arrow keys in, strokes on two canvases out.
 
 One canvas is seen; it has the screen's density and the theme's colours. The other is what the recogniser
-reads: always of the same size, black on white, so that a reading does not depend on the screen.
+reads: black on white and of the same size on every screen, so that a reading does not depend on the screen.
+On both, a unit is the pad's side.
 """
 
 import js
 from pyscript.ffi import to_js
 
-from ui.drawing import Drawing
+from ui.drawing import Drawing, Picture, Stroke
 
 BRUSH = 0.025
 """The pen's width as a share of the pad: a digit of a twelfth of the pad still has holes in its loops."""
 
+ERASER = 0.08
+"""The eraser's width as a share of the pad."""
+
 READ_SIDE = 280
-"""Pixels along a side of what the recogniser reads."""
+"""Pixels along a side of what the recogniser reads; where a larger picture is on the pad, as many as it has."""
 
 KEY_STEP = 0.02
 """How far an arrow key moves the pen, as a share of the pad."""
 
+PALM = 1000
+"""Milliseconds after a pen was last seen during which a touch is the hand that holds it."""
+
 _ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, -1), "ArrowDown": (0, 1)}
+_ERASER_BUTTON = 5  # of a pen: its other end
 
 
 class Pad:
@@ -27,35 +35,46 @@ class Pad:
     def __init__(self, changed) -> None:
         self.drawing = Drawing()
         self.is_drawing = False
+        self.erases = False
         self._changed = changed
         self._canvas = js.document.getElementById("pad")
         self._seen = self._canvas.getContext("2d")
-        hidden = js.document.createElement("canvas")
-        hidden.width = hidden.height = READ_SIDE
-        self._read = hidden.getContext("2d", to_js({"willReadFrequently": True}))
-        self._side = 0
-        self._pointer = None
+        self._hidden = js.document.createElement("canvas")
+        self._read = self._hidden.getContext("2d", to_js({"willReadFrequently": True}))
+        self._pointer = self._kind = None
+        self._pen_seen = -PALM
         self._marker = js.document.getElementById("pen")
         self._pen = [0.5, 0.5]
         self._listen()
-        self._fit()
+        self.repaint()
+        js.ResizeObserver.new(lambda *entries: self._fit()).observe(self._canvas)
+        js.window.addEventListener("resize", lambda event: self._fit())  # also where only the density changes
 
     def pixels(self) -> js.ImageData:
-        """Return what is drawn as an ImageData of READ_SIDE × READ_SIDE, black on white."""
-        return self._read.getImageData(0, 0, READ_SIDE, READ_SIDE)
+        """Return what is drawn as a square ImageData, black on white."""
+        return self._read.getImageData(0, 0, self._hidden.width, self._hidden.width)
 
     def repaint(self) -> None:
-        """Paint everything anew."""
-        self._seen.clearRect(0, 0, self._side, self._side)
+        """Paint everything anew, with as many pixels as the screen has where the pad stands."""
+        picture = self.drawing.picture
+        longest = max(picture.width, picture.height) if picture else 0
+        self._canvas.width = self._canvas.height = self._side()
+        self._hidden.width = self._hidden.height = max(READ_SIDE, longest)
+        self._colour = js.getComputedStyle(self._canvas).color
+        for context in (self._seen, self._read):
+            side = context.canvas.width
+            context.setTransform(side, 0, 0, side, 0, 0)
+            context.lineCap = context.lineJoin = "round"
         self._read.fillStyle = "white"
-        self._read.fillRect(0, 0, READ_SIDE, READ_SIDE)
-        self._set_pens()
-        for stroke in self.drawing.strokes:
-            for context, side in self._surfaces():
-                _paint(context, side, stroke)
+        self._read.fillRect(0, 0, 1, 1)
+        for mark in self.drawing.marks:
+            if isinstance(mark, Picture):
+                self._paint_picture(mark)
+            else:
+                self._paint(mark, 0, True)
 
     def undo(self) -> None:
-        """Take the last stroke, or the last clearing, back."""
+        """Take the last step back."""
         self._step(self.drawing.undo)
 
     def redo(self) -> None:
@@ -66,6 +85,10 @@ class Pad:
         """Take everything off the pad; it can be undone."""
         self._step(self.drawing.clear)
 
+    def lay(self, picture: Picture) -> None:
+        """Put a picture in the place of what is on the pad; it can be undone."""
+        self._step(lambda: self.drawing.add(picture))
+
     def _step(self, step) -> None:
         self._lift()
         step()
@@ -73,64 +96,77 @@ class Pad:
         self._changed()
 
     def _listen(self) -> None:
-        canvas = self._canvas
         for name, handler in (
             ("pointerdown", self._on_down),
             ("pointermove", self._on_move),
             ("pointerup", self._on_up),
-            ("pointercancel", self._on_up),
             ("lostpointercapture", self._on_up),
+            ("pointercancel", self._on_cancel),
             ("keydown", self._on_key),
             ("blur", lambda event: self._hide_marker()),
+            ("contextmenu", self._on_menu),
         ):
-            canvas.addEventListener(name, handler)
-        js.ResizeObserver.new(lambda *entries: self._fit()).observe(canvas)
-        js.window.addEventListener("resize", lambda event: self._fit())  # also where only the density changes
+            self._canvas.addEventListener(name, handler)
         dark = js.matchMedia("(prefers-color-scheme: dark)")
         dark.addEventListener("change", lambda event: self.repaint())
 
+    def _side(self) -> int:
+        return max(1, round(self._canvas.clientWidth * js.devicePixelRatio))
+
     def _fit(self) -> None:
-        """Give the canvas as many pixels as the screen has where it stands."""
-        side = max(1, round(self._canvas.clientWidth * js.devicePixelRatio))
-        if side != self._side:
-            self._side = self._canvas.width = self._canvas.height = side
+        if self._side() != self._canvas.width:
             self.repaint()
-
-    def _surfaces(self) -> tuple:
-        return ((self._seen, self._side), (self._read, READ_SIDE))
-
-    def _set_pens(self) -> None:
-        colour = js.getComputedStyle(self._canvas).color
-        for context, side in self._surfaces():
-            context.lineCap = context.lineJoin = "round"
-            context.lineWidth = BRUSH * side
-            context.strokeStyle = "black" if context is self._read else colour
 
     # Pens, fingers and mice
 
     def _on_down(self, event: js.PointerEvent) -> None:
-        if self._pointer is not None or event.button != 0:
-            return  # a second finger, a resting palm, another button
+        self._note_pen(event)
+        if event.button not in (0, _ERASER_BUTTON):
+            return
+        if self._pointer is not None:
+            if event.pointerType != "pen" or self._kind != "touch":
+                return  # a second finger
+            self._drop()  # the palm was there before the pen
+        elif event.pointerType == "touch" and event.timeStamp - self._pen_seen < PALM:
+            return
         event.preventDefault()
+        self._canvas.focus(to_js({"preventScroll": True}))
         self._hide_marker()
-        self._pointer = event.pointerId
+        self._pointer, self._kind = event.pointerId, event.pointerType
         if event.isTrusted:  # a script's own events come from no pointer that could be captured
             self._canvas.setPointerCapture(event.pointerId)
         box = self._canvas.getBoundingClientRect()
         self._origin = (box.left, box.top, box.width)
-        self._begin(*self._place(event))
+        self._width = _pressed(event)
+        self._begin(*self._place(event), self._width, self.erases or event.button == _ERASER_BUTTON)
 
     def _on_move(self, event: js.PointerEvent) -> None:
+        self._note_pen(event)
         if event.pointerId != self._pointer:
             return
         for moved in _coalesced(event):
-            self._extend(*self._place(moved))
+            # A hand presses unevenly; a line that followed it at once would be ragged.
+            self._width += 0.3 * (_pressed(moved) - self._width)
+            self._extend(*self._place(moved), round(self._width, 1))
         self._changed()
 
     def _on_up(self, event: js.PointerEvent) -> None:
         if event.pointerId == self._pointer:
             self._lift()
             self._changed()
+
+    def _on_cancel(self, event: js.PointerEvent) -> None:
+        if event.pointerId == self._pointer:
+            self._drop()
+            self._changed()
+
+    def _on_menu(self, event: js.PointerEvent) -> None:
+        if self.is_drawing:
+            event.preventDefault()  # a finger that rests is to draw on
+
+    def _note_pen(self, event: js.PointerEvent) -> None:
+        if event.pointerType == "pen":
+            self._pen_seen = event.timeStamp
 
     def _place(self, event: js.PointerEvent) -> tuple[float, float]:
         left, top, width = self._origin
@@ -145,13 +181,13 @@ class Pad:
             dx, dy = _ARROWS[event.key]
             self._pen = [min(max(c + d * KEY_STEP, 0), 1) for c, d in zip(self._pen, (dx, dy))]
             if self.is_drawing:
-                self._extend(*self._pen)
+                self._extend(*self._pen, 1)
                 self._changed()
         elif event.key == " ":
             if self.is_drawing:
                 self._lift()
             else:
-                self._begin(*self._pen)
+                self._begin(*self._pen, 1, self.erases)
             self._changed()
         else:
             return
@@ -171,24 +207,90 @@ class Pad:
 
     # Strokes
 
-    def _begin(self, x: float, y: float) -> None:
+    def _begin(self, x: float, y: float, width: float, erases: bool) -> None:
         self.is_drawing = True
-        self.drawing.begin(x, y)
-        for context, side in self._surfaces():
-            _paint(context, side, [x, y])
+        self._stroke = Stroke(erases, x, y, width)
+        self.drawing.add(self._stroke)
+        self._paint(self._stroke, 0, True)
         self._changed()
 
-    def _extend(self, x: float, y: float) -> None:
-        stroke = self.drawing.extend(x, y)
-        for context, side in self._surfaces():
-            _paint_last(context, side, stroke)
+    def _extend(self, x: float, y: float, width: float) -> None:
+        self._stroke.extend(x, y, width)
+        self._paint(self._stroke, len(self._stroke.points) - 3, False)
 
     def _lift(self) -> None:
         self._pointer = None
         if self.is_drawing:
             self.is_drawing = False
-            for context, side in self._surfaces():
-                _paint_end(context, side, self.drawing.strokes[-1])
+            self._paint(self._stroke, len(self._stroke.points), True)
+
+    def _drop(self) -> None:
+        """Take the stroke that was begun back: no hand has drawn it. Redo brings it back if one has."""
+        self._lift()
+        self.drawing.undo()
+        self.repaint()
+
+    # Paint
+
+    def _paint(self, stroke: Stroke, start: int, whole: bool) -> None:
+        """Paint a stroke from the point at `start` in its numbers on; a whole one right up to its last point.
+
+        Parabolas from middle to middle of the points, bent towards the points, pass smoothly into each other,
+        however far apart these lie. While the pen moves, the last half step waits for where it goes.
+        """
+        p = stroke.points
+        x, y, width = p[start - 3 : start] if start else p[:3]
+        path = _path(*_middle(p, start - 3))
+        for i in range(start or 3, len(p), 3):
+            path.quadraticCurveTo(x, y, *_middle(p, i))
+            x, y = p[i], p[i + 1]
+            if p[i + 2] != width:
+                self._ink(path, width, stroke.erases)
+                path, width = _path(*_middle(p, i)), p[i + 2]
+        if whole:
+            path.lineTo(x, y)
+        self._ink(path, width, stroke.erases)
+
+    def _ink(self, path: js.Path2D, width: float, erases: bool) -> None:
+        tool = ERASER if erases else BRUSH
+        for context, ink in ((self._seen, self._colour), (self._read, "black")):
+            context.lineWidth = tool * width
+            context.strokeStyle = "white" if erases else ink
+            if context is self._seen:
+                context.globalCompositeOperation = "destination-out" if erases else "source-over"
+            context.stroke(path)
+
+    def _paint_picture(self, picture: Picture) -> None:
+        longest = max(picture.width, picture.height)
+        width, height = picture.width / longest, picture.height / longest
+        place = ((1 - width) / 2, (1 - height) / 2, width, height)
+        for context in (self._seen, self._read):
+            context.globalCompositeOperation = "source-over"
+            context.drawImage(picture.ink, *place)
+        # The ink came black; what is seen is to be written in the theme's colour.
+        self._seen.globalCompositeOperation = "source-in"
+        self._seen.fillStyle = self._colour
+        self._seen.fillRect(0, 0, 1, 1)
+
+
+def _path(x: float, y: float) -> js.Path2D:
+    path = js.Path2D.new()
+    path.moveTo(x, y)
+    return path
+
+
+def _middle(p: list[float], i: int) -> tuple[float, float]:
+    """Return the middle between the point at `i` and the one before it; for the first point, the point itself."""
+    if i < 3:
+        return p[0], p[1]
+    return (p[i - 3] + p[i]) / 2, (p[i - 2] + p[i + 1]) / 2
+
+
+def _pressed(event: js.PointerEvent) -> float:
+    """Return how broad a pen writes for how hard it is pressed; everything else writes in one width."""
+    if event.pointerType == "pen" and event.pressure:
+        return 0.4 + 1.2 * event.pressure
+    return 1
 
 
 def _coalesced(event: js.PointerEvent) -> list[js.PointerEvent]:
@@ -197,45 +299,3 @@ def _coalesced(event: js.PointerEvent) -> list[js.PointerEvent]:
         return [event]
     events = event.getCoalescedEvents()
     return events if events.length else [event]
-
-
-def _paint(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
-    """Paint a whole stroke."""
-    context.beginPath()
-    context.moveTo(stroke[0] * side, stroke[1] * side)
-    context.lineTo(stroke[0] * side, stroke[1] * side)
-    for end in range(4, len(stroke) + 1, 2):
-        _curve(context, side, stroke, end)
-    context.lineTo(stroke[-2] * side, stroke[-1] * side)
-    context.stroke()
-
-
-def _paint_last(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
-    """Paint what the last point has added to a stroke."""
-    n = len(stroke)
-    context.beginPath()
-    if n < 6:
-        context.moveTo(stroke[0] * side, stroke[1] * side)
-    else:
-        context.moveTo((stroke[n - 6] + stroke[n - 4]) / 2 * side, (stroke[n - 5] + stroke[n - 3]) / 2 * side)
-    _curve(context, side, stroke, n)
-    context.stroke()
-
-
-def _paint_end(context: js.CanvasRenderingContext2D, side: int, stroke: list[float]) -> None:
-    """Paint the last half step, from where the curve stands to where the pen was lifted."""
-    n = len(stroke)
-    if n >= 4:
-        context.beginPath()
-        context.moveTo((stroke[n - 4] + stroke[n - 2]) / 2 * side, (stroke[n - 3] + stroke[n - 1]) / 2 * side)
-        context.lineTo(stroke[n - 2] * side, stroke[n - 1] * side)
-        context.stroke()
-
-
-def _curve(context: js.CanvasRenderingContext2D, side: int, stroke: list[float], end: int) -> None:
-    """Go on to the middle between the last two of the stroke's first `end` numbers, bent towards the former.
-
-    Parabolas from middle to middle pass smoothly into each other, however far apart the points lie.
-    """
-    x, y = stroke[end - 4], stroke[end - 3]
-    context.quadraticCurveTo(x * side, y * side, (x + stroke[end - 2]) / 2 * side, (y + stroke[end - 1]) / 2 * side)

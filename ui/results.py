@@ -1,53 +1,95 @@
-"""The answer: what was read, how sure that is, and ten bars."""
+"""The answer: what was read, how sure that is, ten bars, what the network saw, and why."""
 
 import js
 
+CERTAIN = 0.99
 SURE = 0.9
 """A digit at least this likely is given without a word of doubt …"""
 
 PLAINLY_A_DIGIT = 0.5
 """… if it is at least this likely to be a digit at all."""
 
+FAIRLY_SURE = 0.7
+
+CLOSE = 0.05
+"""What is at least this likely to be meant instead is named too."""
+
+SIDE = 28  # of the pictures that the network sees
+
 
 class Results:
-    """Shows readings in `#reading`, `#confidence` and `#digits`."""
+    """Shows readings in `#reading`, `#confidence`, `#runner-up`, `#digits` and `#seen`."""
 
     def __init__(self) -> None:
-        self._reading = js.document.getElementById("reading")
-        self._confidence = js.document.getElementById("confidence")
-        group = js.document.getElementById("digits")
-        self._bars = [_bar(group, digit) for digit in range(10)]
+        self._reading = _element("reading")
+        self._confidence = _element("confidence")
+        self._runner_up = _element("runner-up")
+        self._seen = _element("seen").getContext("2d")
+        self._heat = _element("heat")
+        self._inside_words = _element("inside-words")
+        self._about_picture = self._inside_words.textContent
+        self._why = _element("why")
+        self._said = None
+        self._bars = [_Bar(meter) for meter in _element("digits").querySelectorAll("[role=meter]")]
 
-    def show(self, reading: js.Object, settled: bool) -> None:
-        """Show a reading; `settled` says that the pen is up, so the answer may be announced."""
+    def show(self, reading: js.Object) -> None:
+        """Show a reading that has digits. It is not announced before `settle` is called."""
         digits = reading.digits
-        if not digits.length:
-            self.clear()
-            return
         digit = digits[digits.length - 1]
-        self._announce(reading.text, settled)
         probabilities = [digit.probabilities[n] for n in range(10)]
         sure = digit.confidence >= SURE and digit.is_digit >= PLAINLY_A_DIGIT
+        self._say(reading.text, *_in_words(reading.text, probabilities, digit.is_digit))
         self._reading.dataset.doubt = "false" if sure else "true"
-        self._confidence.textContent = _in_words(reading.text, probabilities, digit.is_digit)
         for bar, probability in zip(self._bars, probabilities):
             bar.show(probability)
-        js.document.title = f"{reading.text} – Digitpad"
+        pixels = js.Uint8ClampedArray.new(reading.picture.buffer)
+        self._seen.putImageData(js.ImageData.new(pixels, SIDE, SIDE), 0, 0)
+        self._seen.canvas.dataset.blank = "false"
 
-    def clear(self) -> None:
-        """Show that nothing is read."""
-        self._announce("", True)
+    def clear(self, words: str) -> None:
+        """Show that nothing is read, and say what that means."""
+        self._say("", words, "")
         self._reading.dataset.doubt = "false"
-        self._confidence.textContent = "Ready. What you write is read here."
         for bar in self._bars:
             bar.show(0)
-        js.document.title = "Digitpad"
+        self._seen.clearRect(0, 0, SIDE, SIDE)
+        self._seen.canvas.dataset.blank = "true"
+        self.settle()
 
-    def _announce(self, text: str, settled: bool) -> None:
+    def settle(self) -> None:
+        """Let the answer be announced: nothing will change it before the user does something."""
         # A screen reader holds back what is busy: it hears the answer once, not at every stroke.
-        self._reading.setAttribute("aria-busy", "false" if settled else "true")
-        if self._reading.textContent != text:
-            self._reading.textContent = text
+        self._reading.setAttribute("aria-busy", "false")
+
+    def explain(self, explanation: js.Object) -> None:
+        """Lay the heat map on the pad."""
+        pixels = js.ImageData.new(js.Uint8ClampedArray.new(explanation.heat.buffer), SIDE, SIDE)
+        self._heat.getContext("2d").putImageData(pixels, 0, 0)
+        left, top, side = explanation.frame
+        for name, share in (("left", left), ("top", top), ("width", side)):
+            self._heat.style.setProperty(name, f"{100 * share:.3f}%")
+        self._heat.hidden = False
+        self._why.setAttribute("aria-pressed", "true")
+        self._inside_words.textContent = (
+            f"Without the orange ink, {explanation.digit} would be less likely; without the blue ink, more."
+        )
+
+    def forget_explanation(self) -> None:
+        """Take the heat map off the pad."""
+        self._heat.hidden = True
+        self._why.setAttribute("aria-pressed", "false")
+        self._inside_words.textContent = self._about_picture
+
+    def _say(self, text: str, words: str, runner_up: str) -> None:
+        self._reading.setAttribute("aria-busy", "true")
+        said = (text, words, runner_up)
+        if said == self._said:
+            return
+        self._said = said
+        self._reading.textContent = text
+        self._confidence.textContent = words
+        self._runner_up.textContent = runner_up
+        js.document.title = f"{text} – Digitpad" if text else "Digitpad"
 
 
 class _Bar:
@@ -55,7 +97,7 @@ class _Bar:
         self._element = element
         self._percent = element.querySelector(".percent")
         self._fill = element.querySelector(".fill")
-        self._shown = None
+        self._shown = 0
 
     def show(self, probability: float) -> None:
         percent = round(100 * probability)
@@ -68,37 +110,31 @@ class _Bar:
         self._element.dataset.likely = "true" if probability >= 0.5 else "false"
 
 
-def _bar(group: js.Element, digit: int) -> _Bar:
-    element = js.document.createElement("div")
-    for name, value in (
-        ("role", "meter"),
-        ("aria-label", str(digit)),
-        ("aria-valuemin", "0"),
-        ("aria-valuemax", "100"),
-    ):
-        element.setAttribute(name, value)
-    for name in ("name", "track", "percent"):
-        part = js.document.createElement("span")
-        part.className = name
-        element.append(part)
-    element.querySelector(".name").textContent = str(digit)
-    fill = js.document.createElement("span")
-    fill.className = "fill"
-    element.querySelector(".track").append(fill)
-    group.append(element)
-    bar = _Bar(element)
-    bar.show(0)
-    return bar
-
-
-def _in_words(text: str, probabilities: list[float], is_digit: float) -> str:
+def _in_words(text: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
+    """Return how sure the answer is, and what else it may be."""
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
-    percent = round(100 * probabilities[first])
+    likely = probabilities[first]
     if text == "?":
-        return f"That does not look like a digit. The closest is {first}."
+        return "That does not look like a digit.", f"The closest is {first}."
     if is_digit < PLAINLY_A_DIGIT:
-        return f"It may be no digit. If it is one: {first} ({percent} %)"
-    if probabilities[first] >= SURE:
-        return f"{percent} % sure" if percent < 100 else "Over 99 % sure"
-    return f"Not sure: {first} ({percent} %) or {second} ({round(100 * probabilities[second])} %)"
+        return "It may be no digit.", f"If it is one: {first} ({percent(likely)})"
+    if likely >= CERTAIN:
+        words = "Certain"
+    elif likely >= SURE:
+        words = "Sure"
+    elif likely >= FAIRLY_SURE:
+        words = "Fairly sure"
+    else:
+        words = "Not sure"
+    is_close = probabilities[second] >= CLOSE
+    return f"{words}: {percent(likely)}", f"It may be {second} ({percent(probabilities[second])})" if is_close else ""
+
+
+def percent(probability: float) -> str:
+    """Return a probability in percent, for people: nothing is certain."""
+    return "over 99 %" if probability > 0.995 else f"{round(100 * probability)} %"
+
+
+def _element(name: str) -> js.Element:
+    return js.document.getElementById(name)

@@ -1,4 +1,4 @@
-"""Hands for the tests: a mouse, a finger and an eye on the page."""
+"""Hands for the tests: a mouse, a finger, a pen and an eye on the page."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -42,6 +42,24 @@ class Finger:
         """Send one touch event with the fingers that are on the glass."""
         fingers: list[dict[str, Any]] = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+
+class Pen:
+    """A pen with a tip that feels how hard it is pressed, from 0 to 1."""
+
+    def __init__(self, page: Page, force: float = 0.5) -> None:
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._force = force
+
+    def stroke(self, points: list[tuple[float, float]]) -> None:
+        self._send("mousePressed", points[0])
+        for point in points[1:]:
+            self._send("mouseMoved", point)
+        self._send("mouseReleased", points[-1])
+
+    def _send(self, kind: str, point: tuple[float, float]) -> None:
+        tip = {"pointerType": "pen", "button": "left", "buttons": 1, "force": self._force, "clickCount": 1}
+        self._session.send("Input.dispatchMouseEvent", {"type": kind, "x": point[0], "y": point[1], **tip})
 
 
 def write(page: Page, hand: Hand, strokes: Strokes, scale: float = 1.0) -> None:

@@ -1,0 +1,44 @@
+"""The example pages: Digitpad in a frame of another page, and as a reader of files behind one."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import ROOT
+from tests.digits import DIGITS
+from tests.e2e.conftest import Site
+from tests.e2e.hands import Mouse
+
+Visit = Callable[..., Page]
+
+pytestmark = pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
+
+
+def test_the_example_with_a_frame_hears_what_is_read(visit: Visit, site: Site) -> None:
+    page = visit(wait=False)
+    page.goto(site.address + "examples/embed.html")
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-state=ready]").wait_for(state="attached")
+    expect(frame.locator("#history")).to_be_hidden()
+    box = frame.locator("#pad").bounding_box()
+    assert box is not None
+    for name, words in (("3", "You wrote 3."), ("8", "8 is right.")):
+        hand = Mouse(page)
+        for stroke in DIGITS[name]:
+            points = zip(stroke[0::2], stroke[1::2], strict=True)
+            hand.stroke([(box["x"] + x / 1000 * box["width"], box["y"] + y / 1000 * box["height"]) for x, y in points])
+        expect(page.locator("#verdict")).to_contain_text(words)
+        page.keyboard.press("Escape")
+
+
+def test_the_example_of_the_api_reads_files(visit: Visit, site: Site) -> None:
+    page = visit(wait=False)
+    page.goto(site.address + "examples/api.html")
+    expect(page.locator("#state")).to_have_text("Ready.")
+    page.set_input_files("#files", [ROOT / "samples" / "chalk.jpg", ROOT / "samples" / "letter.png", ROOT / "Makefile"])
+    rows = page.locator("#rows tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("chalk.jpg8")
+    expect(rows.nth(1)).to_contain_text("letter.png?")
+    expect(rows.nth(2)).to_contain_text("not an image")

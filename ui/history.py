@@ -1,0 +1,196 @@
+"""The readings that the user keeps: the list under the pad, its corrections, its files."""
+
+import asyncio
+
+import js
+from pyscript.ffi import to_js
+
+from ui.engine import reason
+from ui.images import choose
+from ui.results import percent
+from ui.store import Store, Unkept
+
+SHOWN = 20
+"""Entries in the list at first, and as many more at each asking: a list of thousands would hold the page up."""
+
+TIME = to_js({"dateStyle": "medium", "timeStyle": "short"})
+
+FILES = {
+    "csv": ("digitpad.csv", "text/csv"),
+    "json": ("digitpad.json", "application/json"),
+    "png": ("digitpad.png", "image/png"),
+    "npz": ("digitpad.npz", "application/zip"),
+    "idx": ("digitpad-idx.zip", "application/zip"),
+}
+"""Name and media type of each kind of file that `digitpad.history` makes."""
+
+
+class History:
+    """The list `#kept`, and the buttons about it. `engine` makes and reads the files, `notice` tells what happened."""
+
+    def __init__(self, engine, notice) -> None:
+        self._engine, self._notice = engine, notice
+        self._entries = []  # the newest first
+        self._shown = SHOWN
+        self._list = _element("kept")
+        self._template = _element("kept-reading")
+        self._store = Store(lambda: self._do(self._show()))
+        for name, action in (("export", self._export), ("delete-all", self._delete_all), ("more", self._show_more)):
+            _element(name).addEventListener("click", lambda event, action=action: self._do(action()))
+        choose("import", "history-file", lambda files: self._do(self._import(files[0])))
+        self._list.addEventListener("click", self._on_click)
+        self._list.addEventListener("change", self._on_change)
+        self._do(self._start())
+
+    async def keep(self, image: js.ImageData) -> bool:
+        """Keep the reading of an image. Returns whether that went well; if not, the user has been told."""
+        now = js.Date.new().toISOString()
+        name = f"{now}-{js.crypto.getRandomValues(js.Uint32Array.new(1))[0]:08x}"
+        return await self._tell(self._keep(image, name, now))
+
+    async def _keep(self, image: js.ImageData, name: str, now: str) -> None:
+        await self._put([await self._ask("keep", image.data, image.width, image.height, name, now)])
+
+    def _do(self, task) -> None:
+        asyncio.create_task(self._tell(task))
+
+    async def _tell(self, task) -> bool:
+        """Wait for something that is done, and tell the user where it cannot be."""
+        try:
+            await task
+        except Exception as error:
+            self._notice.say(reason(error))
+            return False
+        return True
+
+    async def _ask(self, function: str, *arguments: object) -> js.Object:
+        """Have the worker do something. Raises Unkept with its sentence where it cannot."""
+        answer = await self._engine.read(function, *arguments)
+        problem = getattr(answer, "error", None)
+        if problem:
+            raise Unkept(problem)
+        return answer
+
+    async def _start(self) -> None:
+        await self._show()
+        if not self._store.lasts:
+            _element("history-hint").textContent = (
+                "This browser does not let the page store anything (a private window, or storage switched off in its "
+                "settings): what is kept lasts until the page is closed. Export it before."
+            )
+
+    # The list
+
+    async def _show(self) -> None:
+        entries = await self._store.all()
+        self._entries = entries[::-1]
+        count = len(entries)
+        _element("kept-count").textContent = f"{count}" if count else ""
+        for name in ("export", "delete-all"):
+            _element(name).disabled = not count
+        _element("more").hidden = count <= self._shown
+        self._list.replaceChildren(*[self._row(entry) for entry in self._entries[: self._shown]])
+
+    async def _show_more(self) -> None:
+        self._shown += SHOWN
+        await self._show()
+
+    def _row(self, entry: js.Object) -> js.Element:
+        row = self._template.content.firstElementChild.cloneNode(True)
+        row.dataset.id = entry.id
+        picture = row.querySelector("img")
+        if entry.picture:
+            picture.src = entry.picture
+        text, checked = entry.text, bool(entry.correction)
+        field = row.querySelector("input")
+        field.value = entry.correction
+        field.placeholder = text
+        field.setAttribute("aria-label", f"The right digits, where {text} was read")
+        confirm = row.querySelector(".confirm")
+        confirm.setAttribute("aria-pressed", "true" if checked else "false")
+        confirm.setAttribute("aria-label", f"{text} is right")
+        confirm.title = "This was read right"
+        confirm.hidden = not text.isdigit()
+        delete = row.querySelector(".delete")
+        delete.setAttribute("aria-label", f"Delete the reading {text}")
+        delete.title = "Delete"
+        row.querySelector(".read").textContent = _how_read(entry)
+        time = row.querySelector("time")
+        if entry.time:
+            time.dateTime = entry.time
+            time.textContent = js.Date.new(entry.time).toLocaleString(js.navigator.language, TIME)
+        return row
+
+    def _entry_at(self, event: js.Event) -> js.Object:
+        name = event.target.closest("li").dataset.id
+        return next(entry for entry in self._entries if entry.id == name)
+
+    def _on_click(self, event: js.PointerEvent) -> None:
+        if event.target.closest(".delete"):
+            self._do(self._delete([self._entry_at(event)]))
+        elif event.target.closest(".confirm"):
+            entry = self._entry_at(event)
+            self._do(self._correct(entry, "" if entry.correction else entry.text))
+
+    def _on_change(self, event: js.Event) -> None:
+        entry, typed = self._entry_at(event), event.target.value.strip()
+        if typed and not all(c in "0123456789" for c in typed):
+            self._notice.say(
+                f"“{typed}” has something else than digits in it. Type the digits 0 to 9 that were written."
+            )
+            event.target.value = entry.correction
+            return
+        self._do(self._correct(entry, typed))
+
+    async def _correct(self, entry: js.Object, correction: str) -> None:
+        entry.correction = correction
+        await self._put([entry])
+
+    async def _put(self, entries: list[js.Object]) -> None:
+        try:
+            await self._store.put(entries)
+        finally:
+            await self._show()
+
+    async def _delete(self, entries: list[js.Object]) -> None:
+        await self._store.delete(entries)
+        await self._show()
+        what = "The reading was" if len(entries) == 1 else f"{len(entries)} readings were"
+        self._notice.say(f"{what} deleted.", "Bring back", lambda: self._do(self._put(entries)))
+
+    async def _delete_all(self) -> None:
+        await self._delete(self._entries)
+
+    # Files
+
+    async def _export(self) -> None:
+        kind = _element("kind").value
+        name, media_type = FILES[kind]
+        content = await self._ask("export_history", to_js(self._entries[::-1]), kind)
+        link = js.document.createElement("a")
+        link.href = js.URL.createObjectURL(js.Blob.new(to_js([content]), to_js({"type": media_type})))
+        link.download = name
+        link.click()
+        js.setTimeout(lambda: js.URL.revokeObjectURL(link.href), 60_000)
+
+    async def _import(self, file: js.File) -> None:
+        content = js.Uint8Array.new(await file.arrayBuffer())
+        known = {entry.id: entry for entry in self._entries}
+        entries = []
+        for entry in await self._ask("import_history", content):
+            # A table holds less than what is known already: what it does not say stays.
+            blank = to_js({"digits": [], "picture": ""})
+            entries.append(js.Object.assign(blank, known.get(entry.id), entry))
+        await self._put(entries)
+        self._notice.say(f"{len(entries)} reading{'s were' if len(entries) != 1 else ' was'} imported.")
+
+
+def _how_read(entry: js.Object) -> str:
+    if "?" in entry.text:
+        return "Read as no digit"
+    confidences = [digit.confidence for digit in entry.digits]
+    return f"Read as {entry.text}, {percent(min(confidences))} sure" if confidences else f"Read as {entry.text}"
+
+
+def _element(name: str) -> js.Element:
+    return js.document.getElementById(name)

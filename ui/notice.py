@@ -1,0 +1,31 @@
+"""A message to the user, at the lower edge of the page: what went wrong, or what was done and can be taken back."""
+
+import js
+
+
+class Notice:
+    """Shows one message at a time in `#notice`, until the next one comes or it is closed."""
+
+    def __init__(self) -> None:
+        self._box = js.document.getElementById("notice")
+        self._text = js.document.getElementById("notice-text")
+        self._button = js.document.getElementById("notice-action")
+        self._action = None
+        self._button.addEventListener("click", lambda event: self._act())
+        js.document.getElementById("notice-close").addEventListener("click", lambda event: self.close())
+
+    def say(self, sentence: str, offer: str = "", action=None) -> None:
+        """Show a sentence, and a button that offers something, if there is something to offer."""
+        self._text.textContent = sentence
+        self._button.textContent = offer
+        self._button.hidden = action is None
+        self._action = action
+        self._box.hidden = False
+
+    def close(self) -> None:
+        """Take the message away."""
+        self._box.hidden = True
+
+    def _act(self) -> None:
+        self.close()
+        self._action()
