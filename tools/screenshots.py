@@ -47,7 +47,7 @@ def take_states(page: Page, size: int, folder: Path, scheme: str) -> None:
         settled(page)
         page.get_by_role("button", name="Keep").click()
         page.get_by_role("button", name="Kept").wait_for()
-    page.locator("#kept .confirm").first.click()
+    page.locator("#kept .confirm:visible").first.click()
     page.locator("#kept .confirm[aria-pressed=true]").wait_for()
     take(page, folder / f"history-{size}-{scheme}.png")
     page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": b"no image"})

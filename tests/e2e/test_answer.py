@@ -10,9 +10,6 @@ from tests.e2e.hands import Mouse, ink_on_the_pad, percentages, settled, write
 
 Visit = Callable[..., Page]
 
-# One address is enough: nothing here is fetched.
-pytestmark = pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
-
 
 def test_the_answer_says_how_sure_it_is(visit: Visit) -> None:
     page = visit()

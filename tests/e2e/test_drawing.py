@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.digits import DIGITS
+from tests.e2e.conftest import both_places
 from tests.e2e.hands import Finger, Mouse, Pen, clear, ink_on_the_pad, percentages, settled, write
 from training.data import is_validation
 
@@ -22,6 +23,7 @@ def thinned(stroke: list[int], most: int = 16) -> list[int]:
     return [c for point in [*points[:-1:step], points[-1]] for c in point]
 
 
+@both_places
 def test_digits_drawn_with_a_mouse_are_read(visit: Visit) -> None:
     page = visit()
     for name, strokes in DIGITS.items():
@@ -34,6 +36,7 @@ def test_digits_drawn_with_a_mouse_are_read(visit: Visit) -> None:
         assert percentages(page) == [0] * 10
 
 
+@both_places
 def test_digits_drawn_with_a_finger_are_read(visit: Visit) -> None:
     page = visit(**PHONE)
     finger = Finger(page)
@@ -44,7 +47,6 @@ def test_digits_drawn_with_a_finger_are_read(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("pointer", "count"), [("mouse", 150), ("finger", 100)])
-@pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 def test_digits_that_people_wrote_are_read(visit: Visit, shared_data: Path, pointer: str, count: int) -> None:
     with gzip.open(shared_data / "ink" / "digits_train.jsonl.gz", "rt") as lines:
         records = [record for record in map(json.loads, lines) if is_validation(record["writer"])]

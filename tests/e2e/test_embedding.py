@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import ROOT
 from tests.digits import DIGITS
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, both_places
 from tests.e2e.hands import Mouse
 
 Visit = Callable[..., Page]
 
-pytestmark = pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 
-
+@both_places
 def test_the_example_with_a_frame_hears_what_is_read(visit: Visit, site: Site) -> None:
     page = visit(wait=False)
     page.goto(site.address + "examples/embed.html")
@@ -32,6 +30,7 @@ def test_the_example_with_a_frame_hears_what_is_read(visit: Visit, site: Site) -
         page.keyboard.press("Escape")
 
 
+@both_places
 def test_the_example_of_the_api_reads_files(visit: Visit, site: Site) -> None:
     page = visit(wait=False)
     page.goto(site.address + "examples/api.html")

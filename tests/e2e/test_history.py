@@ -13,14 +13,12 @@ from playwright.sync_api import Page, Playwright, expect
 
 from digitpad.history import load
 from tests.digits import DIGITS, LETTERS
-from tests.e2e.conftest import START, Site
+from tests.e2e.conftest import START, Site, both_places
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
 from tools import browser as chromium
 from training.ink import draw
 
 Visit = Callable[..., Page]
-
-pytestmark = pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 
 
 def keep(page: Page, *names: str) -> None:
@@ -58,6 +56,7 @@ def bring(page: Page, content: bytes) -> None:
     page.set_input_files("#history-file", {"name": "it", "mimeType": "application/octet-stream", "buffer": content})
 
 
+@both_places
 def test_what_is_kept_stays_across_a_reload(visit: Visit) -> None:
     page = visit()
     button = page.get_by_role("button", name="Keep")

@@ -18,8 +18,6 @@ from tools import browser as chromium
 
 Visit = Callable[..., Page]
 
-pytestmark = pytest.mark.parametrize("site", ["/"], indirect=True)
-
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 760}}
 

@@ -7,13 +7,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
 from tests.digits import DIGITS
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, both_places
 from tests.e2e.hands import Mouse, ink_on_the_pad, percentages, settled, write
 from tools.site import DIST
 
 Visit = Callable[..., Page]
 
 
+@both_places
 def test_what_is_drawn_before_the_recogniser_is_there_is_read_when_it_is(visit: Visit, site: Site) -> None:
     site.trouble.held["model.onnx"] = threading.Event()
     page = visit(wait=False)
@@ -54,7 +55,6 @@ def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> Non
         "interpreter.mjs",
     ],
 )
-@pytest.mark.parametrize("site", ["/some/repo/"], indirect=True)
 def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site, name: str) -> None:
     site.trouble.missing.add(name)
     page = visit(wait=False)
@@ -83,7 +83,6 @@ def test_opened_from_the_disk_the_page_says_what_to_do(browser: Browser, index: 
     page.close()
 
 
-@pytest.mark.parametrize("site", ["/"], indirect=True)
 def test_a_page_whose_python_does_not_arrive_says_so(browser: Browser, site: Site) -> None:
     site.trouble.missing.add("micropython.wasm")
     page = browser.new_page()
@@ -94,6 +93,7 @@ def test_a_page_whose_python_does_not_arrive_says_so(browser: Browser, site: Sit
     page.close()
 
 
+@both_places
 def test_two_tabs_read_side_by_side(visit: Visit) -> None:
     first, second = visit(wait=False), visit(wait=False)
     write(first, Mouse(first), DIGITS["4"])
