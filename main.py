@@ -7,7 +7,6 @@ import js
 from ui import api
 from ui.drawing import Picture
 from ui.engine import Engine, reason
-from ui.history import History
 from ui.images import Images
 from ui.notice import Notice
 from ui.pad import Pad
@@ -48,7 +47,6 @@ class Page:
         self.notice = Notice()
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
         self.api = api.install(self.engine)
-        self.history = History(self.engine, self.notice)
         Images(self.take_image, self.notice)
         self.wire()
         self.start_engine()
@@ -77,6 +75,12 @@ class Page:
     def is_live(self) -> bool:
         """Whether what is written is read while it is written."""
         return element("live").checked
+
+    def open_history(self) -> None:
+        """Bring what was kept; imported here, for nobody who wants to draw is to wait for it."""
+        from ui.history import History
+
+        self.history = History(self.engine, self.notice)
 
     # The recogniser
 
@@ -323,3 +327,4 @@ def _picture(ink: js.Object) -> Picture:
 
 page = Page()
 element("unstarted").remove()
+js.setTimeout(page.open_history, 0)
