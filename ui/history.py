@@ -13,6 +13,9 @@ from ui.store import Store, Unkept
 SHOWN = 20
 """Entries in the list at first, and as many more at each asking: a list of thousands would hold the page up."""
 
+PART = 100
+"""Entries that are looked at before the page gets its turn."""
+
 TIME = to_js({"dateStyle": "medium", "timeStyle": "short"})
 
 FILES = {
@@ -30,7 +33,8 @@ class History:
 
     def __init__(self, engine, notice) -> None:
         self._engine, self._notice = engine, notice
-        self._entries = []  # the newest first
+        self._pairs = js.Array.new()  # all of them, [id, entry], the oldest first
+        self._entries = {}  # those in the list, by id
         self._shown = SHOWN
         self._list = _element("kept")
         self._template = _element("kept-reading")
@@ -49,7 +53,7 @@ class History:
         return await self._tell(self._keep(image, name, now))
 
     async def _keep(self, image: js.ImageData, name: str, now: str) -> None:
-        await self._put([await self._ask("keep", image.data, image.width, image.height, name, now)])
+        await self._put(_pairs([await self._ask("keep", image.data, image.width, image.height, name, now)]))
 
     def _do(self, task) -> None:
         asyncio.create_task(self._tell(task))
@@ -82,14 +86,15 @@ class History:
     # The list
 
     async def _show(self) -> None:
-        entries = await self._store.all()
-        self._entries = entries[::-1]
-        count = len(entries)
+        self._pairs = await self._store.all()
+        count = self._pairs.length
         _element("kept-count").textContent = f"{count}" if count else ""
         for name in ("export", "delete-all"):
             _element(name).disabled = not count
         _element("more").hidden = count <= self._shown
-        self._list.replaceChildren(*[self._row(entry) for entry in self._entries[: self._shown]])
+        newest = [pair[1] for pair in self._pairs.slice(-self._shown)]
+        self._entries = {entry.id: entry for entry in newest}
+        self._list.replaceChildren(*[self._row(entry) for entry in reversed(newest)])
 
     async def _show_more(self) -> None:
         self._shown += SHOWN
@@ -122,12 +127,11 @@ class History:
         return row
 
     def _entry_at(self, event: js.Event) -> js.Object:
-        name = event.target.closest("li").dataset.id
-        return next(entry for entry in self._entries if entry.id == name)
+        return self._entries[event.target.closest("li").dataset.id]
 
     def _on_click(self, event: js.PointerEvent) -> None:
         if event.target.closest(".delete"):
-            self._do(self._delete([self._entry_at(event)]))
+            self._do(self._delete(_pairs([self._entry_at(event)])))
         elif event.target.closest(".confirm"):
             entry = self._entry_at(event)
             self._do(self._correct(entry, "" if entry.correction else entry.text))
@@ -144,29 +148,30 @@ class History:
 
     async def _correct(self, entry: js.Object, correction: str) -> None:
         entry.correction = correction
-        await self._put([entry])
+        await self._put(_pairs([entry]))
 
-    async def _put(self, entries: list[js.Object]) -> None:
+    async def _put(self, pairs: js.Array) -> None:
         try:
-            await self._store.put(entries)
+            await self._store.put(pairs)
         finally:
             await self._show()
 
-    async def _delete(self, entries: list[js.Object]) -> None:
-        await self._store.delete(entries)
+    async def _delete(self, pairs: js.Array) -> None:
+        await self._store.delete(js.Object.keys(js.Object.fromEntries(pairs)))
         await self._show()
-        what = "The reading was" if len(entries) == 1 else f"{len(entries)} readings were"
-        self._notice.say(f"{what} deleted.", "Bring back", lambda: self._do(self._put(entries)))
+        what = "The reading was" if pairs.length == 1 else f"{pairs.length} readings were"
+        self._notice.say(f"{what} deleted.", "Bring back", lambda: self._do(self._put(pairs)))
 
     async def _delete_all(self) -> None:
-        await self._delete(self._entries)
+        await self._delete(self._pairs)
 
     # Files
 
     async def _export(self) -> None:
         kind = _element("kind").value
         name, media_type = FILES[kind]
-        content = await self._ask("export_history", to_js(self._entries[::-1]), kind)
+        entries = js.Object.values(js.Object.fromEntries(self._pairs))
+        content = await self._ask("export_history", entries, kind)
         link = js.document.createElement("a")
         link.href = js.URL.createObjectURL(js.Blob.new(to_js([content]), to_js({"type": media_type})))
         link.download = name
@@ -175,14 +180,22 @@ class History:
 
     async def _import(self, file: js.File) -> None:
         content = js.Uint8Array.new(await file.arrayBuffer())
-        known = {entry.id: entry for entry in self._entries}
-        entries = []
-        for entry in await self._ask("import_history", content):
-            # A table holds less than what is known already: what it does not say stays.
-            blank = to_js({"digits": [], "picture": ""})
-            entries.append(js.Object.assign(blank, known.get(entry.id), entry))
-        await self._put(entries)
-        self._notice.say(f"{len(entries)} reading{'s were' if len(entries) != 1 else ' was'} imported.")
+        entries = await self._ask("import_history", content)
+        pairs = js.Array.new()
+        for start in range(0, entries.length, PART):
+            part = list(entries.slice(start, start + PART))
+            known = await self._store.get(to_js([entry.id for entry in part]))
+            for entry, old in zip(part, known):
+                # A table holds less than what is known already: what it does not say stays.
+                whole = js.Object.assign(to_js({"digits": [], "picture": ""}), old, entry)
+                pairs.push(js.Array.of(entry.id, whole))
+        await self._put(pairs)
+        count = entries.length
+        self._notice.say(f"{count} reading was imported." if count == 1 else f"{count} readings were imported.")
+
+
+def _pairs(entries: list[js.Object]) -> js.Array:
+    return to_js([[entry.id, entry] for entry in entries])
 
 
 def _how_read(entry: js.Object) -> str:

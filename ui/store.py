@@ -1,7 +1,6 @@
 """What the user keeps: entries in the browser's own database, which other tabs of this page share."""
 
 import js
-from pyscript.ffi import to_js
 from pyscript.js_modules import idb
 
 NAME = "digitpad"
@@ -12,42 +11,49 @@ class Unkept(Exception):
 
 
 class Store:
-    """The entries of the history, by their `id`. Calls `changed()` when another tab has changed them.
+    """The entries of the history by their ids, as JavaScript's arrays of `[id, entry]`.
 
-    Where the browser gives no database (some do not, in a private window or with cookies forbidden), entries are kept
-    as long as the page is open, and `lasts` is False.
+    Python takes none of them in its hands: there may be thousands, and the page is not to stand still meanwhile.
+    Calls `changed()` when another tab has changed them. Where the browser gives no database (some do not, in a private
+    window or with cookies forbidden), entries are kept as long as the page is open, and `lasts` is False.
     """
 
     def __init__(self, changed) -> None:
         self.lasts = True
-        self._memory = {}
+        self._memory = js.Map.new()
         self._table = idb.createStore(NAME, "readings")
         self._channel = js.BroadcastChannel.new(NAME)
         self._channel.onmessage = lambda event: changed()
 
-    async def all(self) -> list[js.Object]:
-        """Return all entries, the oldest first. Without a database, those that the page keeps itself."""
+    async def all(self) -> js.Array:
+        """Return all pairs, the oldest first. Without a database, those that the page keeps itself."""
         if self.lasts:
             try:
-                return list(await _call(idb.values, self._table))
+                return await _call(idb.entries, self._table)
             except Exception:
                 self.lasts = False
-        return [self._memory[id] for id in sorted(self._memory)]
+        return getattr(js.Array, "from")(self._memory).sort()
 
-    async def put(self, entries: list[js.Object]) -> None:
-        """Keep entries, in the place of those with the same id. Raises Unkept where there is no room for them."""
+    async def get(self, ids: js.Array) -> js.Array:
+        """Return the entries with these ids, and what is undefined in the place of those that are not there."""
         if self.lasts:
-            await self._change(idb.setMany, to_js([[entry.id, entry] for entry in entries]))
-        else:
-            self._memory.update({entry.id: entry for entry in entries})
+            return await _call(idb.getMany, ids, self._table)
+        return ids.map(self._memory.get.bind(self._memory))
 
-    async def delete(self, entries: list[js.Object]) -> None:
+    async def put(self, pairs: js.Array) -> None:
+        """Keep entries, in the place of those with the same ids. Raises Unkept where there is no room for them all."""
+        if self.lasts:
+            await self._change(idb.setMany, pairs)
+        else:
+            for pair in pairs:
+                self._memory.set(pair[0], pair[1])
+
+    async def delete(self, ids: js.Array) -> None:
         """Delete entries. Raises Unkept where the browser refuses."""
         if self.lasts:
-            await self._change(idb.delMany, to_js([entry.id for entry in entries]))
+            await self._change(idb.delMany, ids)
         else:
-            for entry in entries:
-                del self._memory[entry.id]
+            ids.forEach(self._memory.delete.bind(self._memory))
 
     async def _change(self, function: js.Function, argument: js.Array) -> None:
         try:
