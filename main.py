@@ -179,6 +179,7 @@ class Page:
         self.read()
 
     def on_reading_failed(self, error: js.Error) -> None:
+        self.is_due = True
         self.on_failure(f"The recogniser has stopped. {error.message}")
 
     def show(self, reading: js.Object) -> None:

@@ -38,6 +38,7 @@ class Engine:
 
     def start(self) -> None:
         """Start the worker, or start it anew; `ready` is a new promise at once."""
+        self._stop()
         self._share, self._last_step, self._steps_done = 0, None, 0
         self.ready = js.Promise.new(self._keep_promise)
         # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
@@ -114,12 +115,15 @@ class Engine:
 
     def _fail(self, why: str) -> None:
         js.clearTimeout(self._timer)
-        if self._worker is not None:
-            self._worker.terminate()
-            self._worker = None
+        self._stop()
         sentence = f"The recogniser could not be loaded. {why}"
         self._reject(js.Error.new(sentence))
         self._on_failure(sentence)
+
+    def _stop(self) -> None:
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker = None
 
 
 async def _fetch(path: str) -> js.Response:

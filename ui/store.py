@@ -3,6 +3,8 @@
 import js
 from pyscript.js_modules import idb
 
+from ui.engine import reason
+
 NAME = "digitpad"
 
 
@@ -59,10 +61,9 @@ class Store:
         try:
             await _call(function, argument, self._table)
         except Exception as error:
-            reason = str(error)
-            if "Quota" in reason:
+            if "Quota" in str(error):
                 raise Unkept("The browser's storage is full. Export the readings and delete some, then try again.")
-            raise Unkept(f"The browser did not store that ({reason}).")
+            raise Unkept(f"The browser did not store that: {reason(error)}")
         self._channel.postMessage("changed")
 
 

@@ -73,6 +73,18 @@ def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site,
     site.trouble.missing.add(name)  # what is excused is the one file that was missing
 
 
+def test_a_recogniser_that_breaks_is_told_and_can_be_started_anew(visit: Visit) -> None:
+    page = visit()
+    # Later, for what is asked here goes through it too.
+    page.workers[0].evaluate("setTimeout(() => { Object.fromEntries = () => { throw new Error('broken'); }; })")
+    write(page, Mouse(page), DIGITS["3"])
+    page.wait_for_selector("body[data-state=error]")
+    expect(page.get_by_role("alert")).to_contain_text("The recogniser has stopped.")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#reading")).to_have_text("3")
+    assert len(page.workers) == 1
+
+
 @pytest.mark.parametrize("index", [DIST / "index.html", ROOT / "index.html"])
 def test_opened_from_the_disk_the_page_says_what_to_do(browser: Browser, index: Path) -> None:
     page = browser.new_page()
