@@ -5,6 +5,7 @@ import asyncio
 import js
 
 from ui import api
+from ui.dom import element
 from ui.drawing import Picture
 from ui.engine import Engine, reason
 from ui.images import Images
@@ -26,10 +27,6 @@ UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
 
 root = js.document.documentElement
 body = js.document.body
-
-
-def element(name: str) -> js.Element:
-    return js.document.getElementById(name)
 
 
 class Page:

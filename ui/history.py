@@ -5,6 +5,7 @@ import asyncio
 import js
 from pyscript.ffi import to_js
 
+from ui.dom import element
 from ui.engine import reason
 from ui.images import choose
 from ui.results import percent
@@ -36,11 +37,11 @@ class History:
         self._pairs = js.Array.new()  # all of them, [id, entry], the oldest first
         self._entries = {}  # those in the list, by id
         self._shown = SHOWN
-        self._list = _element("kept")
-        self._template = _element("kept-reading")
+        self._list = element("kept")
+        self._template = element("kept-reading")
         self._store = Store(lambda: self._do(self._show()))
         for name, action in (("export", self._export), ("delete-all", self._delete_all), ("more", self._show_more)):
-            _element(name).addEventListener("click", lambda event, action=action: self._do(action()))
+            element(name).addEventListener("click", lambda event, action=action: self._do(action()))
         choose("import", "history-file", lambda files: self._do(self._import(files[0])))
         self._list.addEventListener("click", self._on_click)
         self._list.addEventListener("change", self._on_change)
@@ -78,7 +79,7 @@ class History:
     async def _start(self) -> None:
         await self._show()
         if not self._store.lasts:
-            _element("history-hint").textContent = (
+            element("history-hint").textContent = (
                 "This browser does not let the page store anything (a private window, or storage switched off in its "
                 "settings): what is kept lasts until the page is closed. Export it before."
             )
@@ -88,10 +89,10 @@ class History:
     async def _show(self) -> None:
         self._pairs = await self._store.all()
         count = self._pairs.length
-        _element("kept-count").textContent = f"{count}" if count else ""
+        element("kept-count").textContent = f"{count}" if count else ""
         for name in ("export", "delete-all"):
-            _element(name).disabled = not count
-        _element("more").hidden = count <= self._shown
+            element(name).disabled = not count
+        element("more").hidden = count <= self._shown
         newest = [pair[1] for pair in self._pairs.slice(-self._shown)]
         self._entries = {entry.id: entry for entry in newest}
         self._list.replaceChildren(*[self._row(entry) for entry in reversed(newest)])
@@ -168,7 +169,7 @@ class History:
     # Files
 
     async def _export(self) -> None:
-        kind = _element("kind").value
+        kind = element("kind").value
         name, media_type = FILES[kind]
         entries = js.Object.values(js.Object.fromEntries(self._pairs))
         content = await self._ask("export_history", entries, kind)
@@ -203,7 +204,3 @@ def _how_read(entry: js.Object) -> str:
         return "Read as no digit"
     confidences = [digit.confidence for digit in entry.digits]
     return f"Read as {entry.text}, {percent(min(confidences))} sure" if confidences else f"Read as {entry.text}"
-
-
-def _element(name: str) -> js.Element:
-    return js.document.getElementById(name)

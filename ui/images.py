@@ -4,6 +4,8 @@ import asyncio
 
 import js
 
+from ui.dom import element
+
 
 class Images:
     """Calls `take(blob)` with each image file that the user brings."""
@@ -65,7 +67,7 @@ class Images:
 
 def choose(button: str, field: str, take) -> None:
     """Have a button open a file input, and give the files that are chosen to `take`."""
-    field = js.document.getElementById(field)
+    field = element(field)
 
     def on_change(event: js.Event) -> None:
         if field.files.length:
@@ -73,4 +75,4 @@ def choose(button: str, field: str, take) -> None:
             field.value = ""  # the same file may be chosen again
 
     field.addEventListener("change", on_change)
-    js.document.getElementById(button).addEventListener("click", lambda event: field.click())
+    element(button).addEventListener("click", lambda event: field.click())

@@ -1,18 +1,18 @@
 """A message to the user, at the lower edge of the page: what went wrong, or what was done and can be taken back."""
 
-import js
+from ui.dom import element
 
 
 class Notice:
     """Shows one message at a time in `#notice`, until the next one comes or it is closed."""
 
     def __init__(self) -> None:
-        self._box = js.document.getElementById("notice")
-        self._text = js.document.getElementById("notice-text")
-        self._button = js.document.getElementById("notice-action")
+        self._box = element("notice")
+        self._text = element("notice-text")
+        self._button = element("notice-action")
         self._action = None
         self._button.addEventListener("click", lambda event: self._act())
-        js.document.getElementById("notice-close").addEventListener("click", lambda event: self.close())
+        element("notice-close").addEventListener("click", lambda event: self.close())
 
     def say(self, sentence: str, offer: str = "", action=None) -> None:
         """Show a sentence, and a button that offers something, if there is something to offer."""

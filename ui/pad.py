@@ -8,6 +8,7 @@ On both, a unit is the pad's side.
 import js
 from pyscript.ffi import to_js
 
+from ui.dom import element
 from ui.drawing import Drawing, Picture, Stroke
 
 BRUSH = 0.025
@@ -37,13 +38,13 @@ class Pad:
         self.is_drawing = False
         self.erases = False
         self._changed = changed
-        self._canvas = js.document.getElementById("pad")
+        self._canvas = element("pad")
         self._seen = self._canvas.getContext("2d")
         self._hidden = js.document.createElement("canvas")
         self._read = self._hidden.getContext("2d", to_js({"willReadFrequently": True}))
         self._pointer = self._kind = None
         self._pen_seen = -PALM
-        self._marker = js.document.getElementById("pen")
+        self._marker = element("pen")
         self._pen = [0.5, 0.5]
         self._listen()
         self.repaint()
@@ -145,9 +146,10 @@ class Pad:
         if event.pointerId != self._pointer:
             return
         for moved in _coalesced(event):
-            # A hand presses unevenly; a line that followed it at once would be ragged.
+            # A hand presses unevenly; a line that followed it at once would be ragged. Steps that cannot be seen keep
+            # runs of one width together, which are painted at once.
             self._width += 0.3 * (_pressed(moved) - self._width)
-            self._extend(*self._place(moved), round(self._width, 1))
+            self._extend(*self._place(moved), round(self._width * 20) / 20)
         self._changed()
 
     def _on_up(self, event: js.PointerEvent) -> None:

@@ -2,6 +2,8 @@
 
 import js
 
+from ui.dom import element
+
 CERTAIN = 0.99
 SURE = 0.9
 """A digit at least this likely is given without a word of doubt …"""
@@ -21,16 +23,16 @@ class Results:
     """Shows readings in `#reading`, `#confidence`, `#runner-up`, `#digits` and `#seen`."""
 
     def __init__(self) -> None:
-        self._reading = _element("reading")
-        self._confidence = _element("confidence")
-        self._runner_up = _element("runner-up")
-        self._seen = _element("seen").getContext("2d")
-        self._heat = _element("heat")
-        self._inside_words = _element("inside-words")
+        self._reading = element("reading")
+        self._confidence = element("confidence")
+        self._runner_up = element("runner-up")
+        self._seen = element("seen").getContext("2d")
+        self._heat = element("heat")
+        self._inside_words = element("inside-words")
         self._about_picture = self._inside_words.textContent
-        self._why = _element("why")
+        self._why = element("why")
         self._said = None
-        self._bars = [_Bar(meter) for meter in _element("digits").querySelectorAll("[role=meter]")]
+        self._bars = [_Bar(meter) for meter in element("digits").querySelectorAll("[role=meter]")]
 
     def show(self, reading: js.Object) -> None:
         """Show a reading that has digits. It is not announced before `settle` is called."""
@@ -93,10 +95,10 @@ class Results:
 
 
 class _Bar:
-    def __init__(self, element: js.Element) -> None:
-        self._element = element
-        self._percent = element.querySelector(".percent")
-        self._fill = element.querySelector(".fill")
+    def __init__(self, meter: js.Element) -> None:
+        self._meter = meter
+        self._percent = meter.querySelector(".percent")
+        self._fill = meter.querySelector(".fill")
         self._shown = 0
 
     def show(self, probability: float) -> None:
@@ -104,10 +106,10 @@ class _Bar:
         if percent == self._shown:
             return
         self._shown = percent
-        self._element.setAttribute("aria-valuenow", str(percent))
+        self._meter.setAttribute("aria-valuenow", str(percent))
         self._percent.textContent = f"{percent} %"
         self._fill.style.transform = f"scaleX({probability:.3f})"
-        self._element.dataset.likely = "true" if probability >= 0.5 else "false"
+        self._meter.dataset.likely = "true" if probability >= 0.5 else "false"
 
 
 def _in_words(text: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
@@ -134,7 +136,3 @@ def _in_words(text: str, probabilities: list[float], is_digit: float) -> tuple[s
 def percent(probability: float) -> str:
     """Return a probability in percent, for people: nothing is certain."""
     return "over 99 %" if probability > 0.995 else f"{round(100 * probability)} %"
-
-
-def _element(name: str) -> js.Element:
-    return js.document.getElementById(name)
