@@ -33,8 +33,9 @@ class Page:
     """What the page knows: its parts, and whether something on the pad is due to be read."""
 
     def __init__(self) -> None:
-        self.is_due = self.is_offered = False
-        self.changes = self.changes_read = self.images = 0
+        self.is_ready = self.is_reading = self.is_due = self.is_offered = False
+        self.changes = self.changes_read = 0
+        self.images = self.images_open = 0
         self.last = 0
         self.pause = self.settling = None
         self.reading = self.offered = None
@@ -82,6 +83,7 @@ class Page:
     # The recogniser
 
     def start_engine(self) -> None:
+        self.is_ready = self.is_reading = False
         body.dataset.state = "loading"
         element("failure").hidden = True
         element("loading").hidden = False
@@ -95,7 +97,8 @@ class Page:
     def on_ready(self) -> None:
         element("loading").hidden = True
         element("failure").hidden = True
-        body.dataset.state = "ready"
+        self.is_ready = True
+        self.tell_state()
         if not self.pad.drawing.marks:
             self.results.clear(EMPTY)
         self.go_on()
@@ -104,7 +107,12 @@ class Page:
         element("loading").hidden = True
         element("failure").hidden = False
         element("failure-text").textContent = f"{sentence} Your drawing is kept."
+        self.is_ready = self.is_reading = False
         body.dataset.state = "error"
+
+    def tell_state(self) -> None:
+        if self.is_ready:
+            body.dataset.state = "reading" if self.is_reading or self.images_open else "ready"
 
     # Reading
 
@@ -135,9 +143,10 @@ class Page:
         self.go_on()
 
     def go_on(self) -> None:
-        if body.dataset.state == "ready":
-            if self.is_due:
-                body.dataset.state = "reading"
+        if not self.is_reading:
+            if self.is_ready and self.is_due:
+                self.is_reading = True
+                self.tell_state()
                 self.read()
         elif self.pause is not None and not self.pad.is_drawing:
             self.read()
@@ -153,7 +162,8 @@ class Page:
             self.is_due = False
             self.forget_reading(EMPTY)
         if not self.is_due:
-            body.dataset.state = "ready"
+            self.is_reading = False
+            self.tell_state()
             return
         rest = PAUSE - (js.performance.now() - self.last)
         if self.pad.is_drawing and rest > 0:
@@ -244,31 +254,34 @@ class Page:
     # Images
 
     def take_image(self, blob: js.Blob) -> None:
-        asyncio.create_task(self.open_image(blob))
-
-    async def open_image(self, blob: js.Blob) -> None:
-        """Lay an image on the pad and have it read; of several at a time, the last."""
         self.images += 1
-        number = self.images
+        self.images_open += 1
         element("opening").hidden = False
+        self.tell_state()
+        asyncio.create_task(self.open_image(blob, self.images))
+
+    async def open_image(self, blob: js.Blob, number: int) -> None:
+        """Lay an image on the pad and have it read; of several at a time, the last."""
         try:
-            problem = None
-            if blob.size > MOST_BYTES:
-                problem = f"The file is too large: {blob.size / 1e6:.0f} MB. Up to 200 MB can be read."
-            else:
-                content = js.Uint8Array.new(await blob.arrayBuffer())
-                ink = await self.engine.read("find_ink_in_file", content)
-                problem = getattr(ink, "error", None)
+            picture = await self.find_ink(blob)
+            if number == self.images:
+                self.pad.lay(picture)
+                self.ask()
         except Exception as error:
-            problem = reason(error)
-        if number != self.images:
-            return
-        element("opening").hidden = True
+            self.notice.say(reason(error))
+        self.images_open -= 1
+        element("opening").hidden = self.images_open == 0
+        self.tell_state()
+
+    async def find_ink(self, blob: js.Blob) -> Picture:
+        """Return the ink in an image file. Raises an error, with a sentence for the user, where there is none."""
+        if blob.size > MOST_BYTES:
+            raise ValueError(f"The file is too large: {blob.size / 1e6:.0f} MB. Up to 200 MB can be read.")
+        ink = await self.engine.read("find_ink_in_file", js.Uint8Array.new(await blob.arrayBuffer()))
+        problem = getattr(ink, "error", None)
         if problem:
-            self.notice.say(problem)
-            return
-        self.pad.lay(_picture(ink))
-        self.ask()
+            raise ValueError(problem)
+        return _picture(ink)
 
     # Manners
 

@@ -79,6 +79,7 @@ def main() -> None:
             for size in SIZES:
                 take_states(page, size, folder, scheme)
             page.set_viewport_size({"width": 1000, "height": 760})
+            page.evaluate("scrollTo(0, 0)")
             write(page, Mouse(page), DIGITS["3"])
             settled(page)
             page.get_by_role("button", name="Show why").click()
