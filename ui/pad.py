@@ -108,6 +108,9 @@ class Pad:
             ("contextmenu", self._on_menu),
         ):
             self._canvas.addEventListener(name, handler)
+        # To the browser a stroke is a swipe, and a tap soon after it only ends the swipe: no button would hear of it.
+        no_swipe = to_js({"passive": False})
+        self._canvas.addEventListener("touchstart", lambda event: event.preventDefault(), no_swipe)
         dark = js.matchMedia("(prefers-color-scheme: dark)")
         dark.addEventListener("change", lambda event: self.repaint())
 

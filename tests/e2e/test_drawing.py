@@ -173,6 +173,19 @@ def test_a_second_finger_does_not_scribble(visit: Visit) -> None:
     assert abs(ink_on_the_pad(page) - alone) <= 0.02 * alone
 
 
+def test_a_tap_right_after_a_stroke_counts(visit: Visit) -> None:
+    page = visit(**PHONE)
+    finger = Finger(page)
+    for _ in range(4):
+        write(page, finger, DIGITS["3"])
+        box = page.get_by_role("button", name="Clear").bounding_box()
+        assert box is not None
+        finger.touch("touchStart", (box["x"] + 20, box["y"] + 20))
+        finger.touch("touchEnd")
+        expect(page.locator("#reading")).to_have_text("", timeout=5000)
+        assert ink_on_the_pad(page) == 0
+
+
 def test_what_the_system_takes_for_a_palm_leaves_no_mark(visit: Visit) -> None:
     page = visit(**PHONE)
     finger = Finger(page)
