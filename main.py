@@ -3,6 +3,7 @@
 import asyncio
 
 import js
+from pyscript.ffi import to_js
 
 from ui import api
 from ui.dom import element
@@ -266,6 +267,7 @@ class Page:
             picture = await self.find_ink(blob)
             if number == self.images:
                 self.pad.lay(picture)
+                element("paper").scrollIntoView(to_js({"block": "nearest"}))  # on a phone it may be far above
                 self.ask()
         except Exception as error:
             self.notice.say(reason(error))

@@ -269,4 +269,6 @@ def test_a_photo_can_be_taken_where_there_is_a_camera_in_the_hand(browser: Brows
         assert chooser.value.element.get_attribute("capture") == "environment"
         chooser.value.set_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": turned(6)})
         expect(page.locator("#reading")).to_have_text("7")
+        # The button stands below the answer; what was photographed is to be seen.
+        expect(page.locator("#pad")).to_be_in_viewport(ratio=1)
         context.close()
