@@ -240,7 +240,10 @@ class Page:
         image = self.pad.pixels()
 
         def on_answer(explanation: js.Object) -> None:
-            if changes == self.changes and self.reading:
+            problem = getattr(explanation, "error", None)
+            if problem:
+                self.notice.say(problem)
+            elif changes == self.changes and self.reading:
                 self.results.explain(explanation)
                 self.is_explained = True
 

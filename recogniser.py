@@ -52,8 +52,13 @@ async def classify(images: NDArray[np.float32]) -> Outputs:
     )
 
 
+def as_object(answer: object) -> JsProxy:
+    """Return an answer as JavaScript's own objects, arrays and bytes."""
+    return to_js(answer, dict_converter=js.Object.fromEntries)
+
+
 def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[JsProxy]]:
-    """Answer with JavaScript's objects, and, where something cannot be done, with `{error: a sentence}`."""
+    """Answer as an object, and, where what the user brought cannot be used, with `{error: a sentence}`."""
 
     @functools.wraps(function)
     async def answer(*arguments: object) -> JsProxy:
@@ -63,7 +68,7 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
             result = {"error": str(error)}
         except MemoryError:
             result = {"error": "The image is too large for the memory that the browser gives to this page."}
-        return to_js(result, dict_converter=js.Object.fromEntries)
+        return as_object(result)
 
     return answer
 
@@ -86,12 +91,11 @@ async def read_file(content: JsProxy) -> Reading:
 # What is behind the page
 
 
-@in_words
-async def look_at(pixels: JsProxy, width: int, height: int) -> dict[str, object]:
+async def look_at(pixels: JsProxy, width: int, height: int) -> JsProxy:
     """Read the pad's pixels; the reading has a `picture` too, RGBA: what the network saw, of the last digit."""
     sight = await look(_pad(pixels, width, height), classify)
     picture = [_opaque(picture) for picture in sight.pictures[-1:]]
-    return {**sight.reading, "picture": picture[0] if picture else None}
+    return as_object({**sight.reading, "picture": picture[0] if picture else None})
 
 
 @in_words
