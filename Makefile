@@ -1,8 +1,8 @@
 # make serve   set everything up, build the site, serve it        PORT=8000
 # make site    the finished static site in dist/                  WHEELS=folder, where the wheels cannot be downloaded
 # make test    set everything up, run every test
-# make train   train the network, write model.onnx; may be stopped and goes on    DATA=folder
-# make evaluate  measure model.onnx on what it has not seen, beside other networks    DATA=folder
+# make train   train the networks, write model.onnx and chain.onnx; may be stopped and goes on    DATA=folder
+# make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make bench   measure the page in a real browser
 # make screenshots  take the README's pictures from the real page
 
@@ -39,9 +39,11 @@ lint: .venv/installed
 
 train: .venv/installed
 	$(RUN) -m training.train --data "$(DATA)"
+	$(RUN) -m training.chain --data "$(DATA)"
 
 evaluate: .venv/installed
 	$(RUN) -m training.evaluate --data "$(DATA)"
+	$(RUN) -m training.numbers --data "$(DATA)"
 
 bench: .venv/installed site
 	$(RUN) -m tools.browser

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.normalise import SIDE, frame_of, normalise
-from digitpad.reading import Classifier, find_ink
+from digitpad.page import find_page
+from digitpad.reading import Networks, find_symbols
 
 RUBBER = 2.5
 """Radius of the patch that is rubbed out, in pixels of 28: a little more than a stroke is wide."""
@@ -35,23 +36,28 @@ class Explanation:
     frame: tuple[float, float, float]
 
 
-async def explain(image: Image.Image, classify: Classifier) -> Explanation | None:
-    """Return what speaks for the likeliest digit in an image taken as one symbol; None where it shows no ink."""
-    ink, scale = find_ink(image)
-    try:
-        picture = normalise(ink)
-    except ValueError:
+async def explain(
+    image: Image.Image, networks: Networks, single: bool | None = None, index: int = -1
+) -> Explanation | None:
+    """Return what speaks for a digit of what `read` reads, by its number; None where there is no such one."""
+    page = find_page(image)
+    symbols = await find_symbols(page, networks, single)
+    if not -len(symbols) <= index < len(symbols):
         return None
+    piece = symbols[index].piece
+    picture = normalise(piece.ink)
     patches = _patches(picture)
-    outputs = await classify(np.concatenate([picture[None], picture * (1 - patches)]))
+    outputs = await networks.classify(np.concatenate([picture[None], picture * (1 - patches)]))
     digit = int(outputs.probabilities[0].argmax())
     log_odds = _log_odds(outputs.probabilities[:, digit])
     loss = log_odds[0] - log_odds[1:]
     covered = patches.sum(axis=0)
     heat = picture * np.tensordot(loss, patches, axes=1) / np.maximum(covered, _LEAST_INK)
     strongest = max(float(np.abs(heat).max()), _CERTAIN)
-    left, top, side = (scale * c for c in frame_of(ink))
-    return Explanation(digit, (heat / strongest).astype(np.float32), (left, top, side))
+    left, top, side = frame_of(piece.ink)
+    left, top = left + piece.left, top + piece.top
+    left, top, right, _ = page.in_image((left, top, left + side, top + side))
+    return Explanation(digit, (heat / strongest).astype(np.float32), (left, top, right - left))
 
 
 def _patches(picture: NDArray[np.float32]) -> NDArray[np.float32]:

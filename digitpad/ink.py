@@ -18,9 +18,12 @@ def grey_of(image: Image.Image) -> NDArray[np.uint8]:
     Images of more than eight bits are stretched from their darkest to their lightest level.
     """
     if image.mode in _DEEP_MODES:
-        deep = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
-        span = float(np.ptp(deep)) or 1.0
-        return ((deep - deep.min()) / span * 255).astype(np.uint8)
+        # In place, and with four bytes a pixel: of a large scan more would not fit into a browser's memory.
+        deep = np.array(image, dtype=np.float32)
+        np.nan_to_num(deep, copy=False, posinf=0, neginf=0)
+        deep -= deep.min()
+        deep *= 255 / (float(deep.max()) or 1.0)
+        return deep.astype(np.uint8)
     if not image.has_transparency_data:
         return np.asarray(image.convert("L"))
     image = image.convert("RGBA")

@@ -1,17 +1,21 @@
-"""From an image to a reading: find the ink, normalise it, have it classified, and say what was read."""
+"""From an image to a reading: find the ink, find the symbols in it, have them classified, and say what was read."""
 
-import math
+import itertools
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.ink import grey_of, ink_of
+from digitpad.chain import HEIGHT, Link, chain_picture, links
 from digitpad.normalise import SIDE, bounding_box, normalise
+from digitpad.page import Page, find_page
+from digitpad.segment import Line as WrittenLine
+from digitpad.segment import Piece, joined, split
 
 LIKELY_DIGIT = 0.1
 """What the model holds less likely than this to be a digit is not read as one.
@@ -20,11 +24,22 @@ So low because a digit turned away is the worse mistake: it happens to one in a 
 training/REPORT.md says how often either mistake is made.
 """
 
+LIKELY_IN_A_NUMBER = 0.03
+"""The same for a symbol that stands beside others: among digits, one is likelier to be a digit too."""
+
 NO_DIGIT = "?"
 """What stands in a text for something that is no digit."""
 
-ENOUGH = 1024
-"""Images are brought down to about this many pixels on their longer side; digits need no more."""
+_PLAINLY = (0.98, 0.99)  # what is at least so likely a digit, and so surely a certain one, is plainly one …
+_WIDE = 1.2  # … unless it is so many times as wide as high
+_MARK = 0.35  # what is no higher and no wider than this, as a share of its line's height, is a dot or a dash
+_APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
+# times as wide as gaps in the line usually are …
+_FAR_APART = 1.0  # … or as wide as that
+_LINKED = 0.6  # a symbol of a chain that hangs together is at least so likely a digit
+_HEARD = {True: (0.8, 1.0), False: (0.5, 0.0)}  # how much the network for chains has to say in which digit a symbol is,
+# and in whether it is one, where the symbol was cut out and where it was not
+_BATCH_COLUMNS = 64  # chains are read together with others that need as many columns, rounded up to this
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,18 @@ class Outputs:
 
 
 Classifier = Callable[[NDArray[np.float32]], Awaitable[Outputs]]
+"""Takes `(N, 28, 28)`, float32, ink 1 on paper 0; awaited, since onnxruntime-web answers later."""
+
+ChainReader = Callable[[NDArray[np.float32]], Awaitable[NDArray[np.float32]]]
+"""Takes `(N, 32, W)`, float32, ink 1 on paper 0, W even, and answers `(N, W / 2, 12)`: see `digitpad.chain`."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What reads: `classify` single symbols, and `read_chains` of symbols that touch."""
+
+    classify: Classifier
+    read_chains: ChainReader
 
 
 class Line(TypedDict):
@@ -73,57 +100,178 @@ class Sight:
     pictures: NDArray[np.float32]
 
 
-async def read(image: Image.Image, classify: Classifier) -> Reading:
-    """Return what an image says, taken as one symbol; the image may be of any mode and size.
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol that was found: its ink, the number of its line, and whether a new number begins with it.
 
-    `classify` takes `(N, 28, 28)`, float32, ink 1 on paper 0. It is awaited, since onnxruntime-web answers
-    later.
+    `link` is what the network for chains says of it, if it was asked; `is_cut` says that its ink was cut out of more.
     """
-    return (await look(image, classify)).reading
+
+    piece: Piece
+    line: int = 0
+    begins: bool = False
+    link: Link | None = None
+    is_cut: bool = False
 
 
-async def look(image: Image.Image, classify: Classifier) -> Sight:
+async def read(image: Image.Image, networks: Networks, single: bool | None = None) -> Reading:
+    """Return what an image, of any mode and size, says.
+
+    It is taken as exactly one symbol where `single` is True, as numbers where it is False; otherwise what is written
+    decides.
+    """
+    return (await look(image, networks, single)).reading
+
+
+async def look(image: Image.Image, networks: Networks, single: bool | None = None) -> Sight:
     """Read as `read` does, and return what the network saw as well."""
     started = time.perf_counter()
-    ink, scale = find_ink(image)
-    found = bounding_box(ink)
+    page = find_page(image)
+    symbols = await find_symbols(page, networks, single)
+    pictures = np.stack([normalise(s.piece.ink) for s in symbols]) if symbols else np.zeros((0, SIDE, SIDE), np.float32)
     digits: list[Digit] = []
-    pictures = np.zeros((0, SIDE, SIDE), np.float32)
-    if found is not None:
-        pictures = normalise(ink)[None]
-        outputs = await classify(pictures)
-        left, top, right, bottom = (edge * scale for edge in found)
-        digits = [_digit(outputs, 0, [left, top, right - left, bottom - top])]
+    if symbols:
+        outputs = await networks.classify(pictures)
+        digits = [_digit(outputs, n, symbol, page) for n, symbol in enumerate(symbols)]
+    written = _lines(symbols, digits)
     reading: Reading = {
-        "text": "".join(map(_character, digits)),
-        "lines": [{"text": _character(digit), "box": digit["box"]} for digit in digits],
+        "text": "\n".join(line["text"] for line in written),
+        "lines": written,
         "digits": digits,
         "milliseconds": (time.perf_counter() - started) * 1000,
     }
     return Sight(reading, pictures)
 
 
-def find_ink(image: Image.Image) -> tuple[NDArray[np.float32], int]:
-    """Return the ink of an image as `ink_of` does, and how many of the image's pixels go into one of its, a side."""
-    grey = grey_of(image)
-    scale = math.ceil(max(grey.shape) / ENOUGH)
-    if scale > 1:
-        grey = np.asarray(Image.fromarray(grey).reduce(scale))
-    return ink_of(grey), scale
+async def find_symbols(page: Page, networks: Networks, single: bool | None = None) -> list[Symbol]:
+    """Return the symbols on a page in reading order, for `single` as `read` has it."""
+    if not page.lines:
+        return []
+    if single:
+        return [Symbol(page.whole)]
+    found: list[Symbol] = []
+    for number, line in enumerate(page.lines):
+        symbols = [symbol for block in await _symbols(line, networks) for symbol in block]
+        found += _in_numbers(symbols, number, line.height)
+    return [replace(found[0], piece=page.whole)] if len(found) == 1 and single is None else found
 
 
-def _digit(outputs: Outputs, index: int, box: list[int]) -> Digit:
-    probabilities = outputs.probabilities[index]
+async def _symbols(line: WrittenLine, networks: Networks) -> list[list[Symbol]]:
+    """Return the symbols of each block of a line.
+
+    A block may be one symbol, or each of its pieces may be one; where not just one of these is plainly so, the
+    network for chains is asked.
+    """
+    wholes = [joined(block) for block in line.blocks]
+    several = [n for n, block in enumerate(line.blocks) if len(block) > 1]
+    pieces = [piece for n in several for piece in line.blocks[n]]
+    outputs = await networks.classify(np.stack([normalise(piece.ink) for piece in [*wholes, *pieces]]))
+    is_digit, surely = _PLAINLY
+    plainly = (outputs.is_digit >= is_digit) & (outputs.probabilities.max(axis=1) >= surely)
+    is_one = [bool(plainly[n]) and whole.width < _WIDE * whole.height for n, whole in enumerate(wholes)]
+    is_each = [False for _ in wholes]
+    start = len(wholes)
+    for n in several:
+        block = line.blocks[n]
+        marks = any(_is_mark(piece, line.height) for piece in block)
+        is_each[n] = bool(plainly[start : start + len(block)].all()) and not marks
+        start += len(block)
+    found = [[Symbol(piece) for piece in (line.blocks[n] if is_each[n] else [whole])] for n, whole in enumerate(wholes)]
+    doubtful = [n for n, whole in enumerate(wholes) if is_one[n] == is_each[n] and not _is_mark(whole, line.height)]
+    for n, chain in zip(doubtful, await _read_chains([wholes[n] for n in doubtful], networks), strict=True):
+        # What hangs together and is no digit somewhere is one symbol: letters have such parts.
+        is_other = len(line.blocks[n]) == 1 and any(link.is_digit < _LINKED for link in chain)
+        if len(chain) < 2 or is_other:
+            found[n] = [Symbol(wholes[n], link=chain[0] if len(chain) == 1 else None)]
+        else:
+            parts = split(line.blocks[n], [wholes[n].left + link.middle for link in chain])
+            found[n] = [
+                Symbol(piece, link=link, is_cut=is_cut) for (piece, is_cut), link in zip(parts, chain, strict=True)
+            ]
+    return found
+
+
+async def _read_chains(pieces: Sequence[Piece], networks: Networks) -> list[list[Link]]:
+    """Return what the network for chains says of each piece."""
+    pictures = [chain_picture(piece.ink) for piece in pieces]
+    widths = [-(-picture.shape[1] // _BATCH_COLUMNS) * _BATCH_COLUMNS for picture, _ in pictures]
+    found: list[list[Link]] = [[] for _ in pieces]
+    for width in sorted(set(widths)):
+        together = [n for n, w in enumerate(widths) if w == width]
+        batch = np.zeros((len(together), HEIGHT, width), np.float32)
+        for row, n in enumerate(together):
+            batch[row, :, : pictures[n][0].shape[1]] = pictures[n][0]
+        for n, frames in zip(together, await networks.read_chains(batch), strict=True):
+            found[n] = links(frames, pictures[n][1], pieces[n].width)
+    return found
+
+
+def _is_mark(piece: Piece, height: float) -> bool:
+    return piece.height <= _MARK * height and piece.width <= height
+
+
+def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Symbol]:
+    """Return the symbols of a line with what is known of them: their line, and where numbers begin."""
+    gaps = [after.piece.left - before.piece.right for before, after in itertools.pairwise(symbols)]
+    placed = [replace(symbol, line=line) for symbol in symbols]
+    share, times = _APART
+    for n, gap in enumerate(gaps):
+        others = [max(g, 0) for g in (*gaps[:n], *gaps[n + 1 :])]
+        is_wide = bool(others) and gap > share * height and gap > times * float(np.median(others))
+        if is_wide or gap > _FAR_APART * height:
+            placed[n + 1] = replace(placed[n + 1], begins=True)
+    return placed
+
+
+def _digit(outputs: Outputs, index: int, symbol: Symbol, page: Page) -> Digit:
+    probabilities, is_digit = outputs.probabilities[index], float(outputs.is_digit[index])
+    if symbol.link is not None:
+        which, whether = _HEARD[symbol.is_cut]
+        # The geometric mean: both networks have to hold it likely.
+        product = np.maximum(probabilities, 1e-6) ** (1 - which) * symbol.link.probabilities**which
+        probabilities = product / product.sum()
+        is_digit = is_digit ** (1 - whether) * symbol.link.is_digit**whether
+    elif _is_mark(symbol.piece, page.lines[symbol.line].height):
+        is_digit = 0.0
     digit = int(probabilities.argmax())
+    box = bounding_box(symbol.piece.ink) or (0, 0, symbol.piece.width, symbol.piece.height)
+    left, top = symbol.piece.left, symbol.piece.top
     return {
         "digit": digit,
         "confidence": float(probabilities[digit]),
         "probabilities": probabilities.tolist(),
-        "is_digit": float(outputs.is_digit[index]),
-        "box": box,
-        "line": 0,
+        "is_digit": is_digit,
+        "box": _in_pixels(page, (left + box[0], top + box[1], left + box[2], top + box[3])),
+        "line": symbol.line,
     }
 
 
-def _character(digit: Digit) -> str:
-    return str(digit["digit"]) if digit["is_digit"] >= LIKELY_DIGIT else NO_DIGIT
+def _in_pixels(page: Page, box: tuple[float, float, float, float]) -> list[int]:
+    """Return a box on the page as `[x, y, width, height]` in whole pixels of the image."""
+    wide, high = (side * page.scale for side in page.size)
+    left, top, right, bottom = page.in_image(box)
+    x, y = min(max(round(left), 0), wide), min(max(round(top), 0), high)
+    return [x, y, min(round(right), wide) - x, min(round(bottom), high) - y]
+
+
+def _lines(symbols: Sequence[Symbol], digits: Sequence[Digit]) -> list[Line]:
+    """Return the lines of text that symbols make."""
+    written: list[Line] = []
+    lengths = Counter(symbol.line for symbol in symbols)
+    for symbol, digit in zip(symbols, digits, strict=True):
+        likely = LIKELY_DIGIT if lengths[symbol.line] == 1 else LIKELY_IN_A_NUMBER
+        character = str(digit["digit"]) if digit["is_digit"] >= likely else NO_DIGIT
+        if len(written) == symbol.line:
+            written.append({"text": character, "box": digit["box"]})
+        else:
+            line = written[-1]
+            line["text"] += " " * symbol.begins + character
+            line["box"] = _around(line["box"], digit["box"])
+    return written
+
+
+def _around(one: list[int], other: list[int]) -> list[int]:
+    """Return the box about two boxes."""
+    left, top = min(one[0], other[0]), min(one[1], other[1])
+    right, bottom = max(one[0] + one[2], other[0] + other[2]), max(one[1] + one[3], other[1] + other[3])
+    return [left, top, right - left, bottom - top]

@@ -4,6 +4,7 @@ Run as: `python -m tools.site [--wheels FOLDER]`
 """
 
 import argparse
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -23,8 +24,6 @@ PARTS = (
     "recogniser.py",
     "recogniser.json",
     "interpreter.mjs",
-    "digitpad/*.py",
-    "model.onnx",
     "samples/*",
     "examples/*",
     "LICENSE",
@@ -38,7 +37,9 @@ def build(wheels: Path | None = None) -> None:
     Raises Missing where a part of the runtime could not be had; see `tools.vendor.vendor`.
     """
     vendor(wheels)
-    wanted = {DIST / path.relative_to(ROOT): path for part in PARTS for path in sorted(ROOT.glob(part))}
+    for_the_worker = json.loads((ROOT / "recogniser.json").read_text())["files"]
+    parts = (*PARTS, *for_the_worker)
+    wanted = {DIST / path.relative_to(ROOT): path for part in parts for path in sorted(ROOT.glob(part))}
     wanted |= {DIST / path.relative_to(ROOT): path for path in VENDOR.rglob("*") if path.is_file()}
     copied = sum(_copy(source, target) for target, source in wanted.items())
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.

@@ -4,19 +4,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.explain import Explanation, explain
-from digitpad.reading import Classifier, Outputs
+from digitpad.onnx import at_once
+from digitpad.reading import Networks, Outputs
 from tests.digits import DIGITS
-from tests.model import classify, read_image
+from tests.model import networks, read_image
 from training.ink import draw
 
 
-def explained(image: Image.Image, classify: Classifier) -> Explanation | None:
-    # Both classifiers here answer at once, so nothing is ever waited for.
-    try:
-        explain(image, classify).send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("the explanation waits for something")
+def explained(image: Image.Image, reads: Networks) -> Explanation | None:
+    return at_once(explain(image, reads))
 
 
 async def sees_only_the_upper_half(images: NDArray[np.float32]) -> Outputs:
@@ -29,7 +25,9 @@ async def sees_only_the_upper_half(images: NDArray[np.float32]) -> Outputs:
 
 
 def test_what_the_network_looks_at_is_warm_and_the_rest_is_not() -> None:
-    explanation = explained(Image.fromarray(draw(DIGITS["0"])), sees_only_the_upper_half)
+    explanation = explained(
+        Image.fromarray(draw(DIGITS["0"])), Networks(sees_only_the_upper_half, networks().read_chains)
+    )
     assert explanation is not None
     assert explanation.digit == 7
     assert explanation.heat[:11].max() == 1
@@ -40,7 +38,7 @@ def test_what_the_network_looks_at_is_warm_and_the_rest_is_not() -> None:
 @pytest.mark.parametrize("name", DIGITS)
 def test_heat_lies_on_the_ink_and_speaks_for_the_answer(name: str) -> None:
     image = Image.fromarray(draw(DIGITS[name], scale=0.5, shift=(0.15, -0.1)))
-    explanation = explained(image, classify)
+    explanation = explained(image, networks())
     assert explanation is not None
     assert explanation.digit == read_image(image)["digits"][0]["digit"]
     heat = explanation.heat
@@ -57,4 +55,4 @@ def test_heat_lies_on_the_ink_and_speaks_for_the_answer(name: str) -> None:
 
 
 def test_an_empty_image_has_no_explanation() -> None:
-    assert explained(Image.new("L", (100, 100), 255), classify) is None
+    assert explained(Image.new("L", (100, 100), 255), networks()) is None

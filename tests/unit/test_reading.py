@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.reading import LIKELY_DIGIT
@@ -40,3 +41,72 @@ def test_what_is_no_digit_is_marked_not_read(letter: str) -> None:
     reading = read_grey(draw(LETTERS[letter]))
     assert reading["text"] == "?"
     assert reading["digits"][0]["is_digit"] < LIKELY_DIGIT
+
+
+def row(*names: str, gap: int = 10) -> NDArray[np.uint8]:
+    """Return symbols beside each other, 100 pixels high, that far apart; below zero they overlap."""
+    parts = []
+    for name in names:
+        ink = draw({**DIGITS, **LETTERS}[name], size=160, brush=0.04)
+        columns = np.flatnonzero((ink < 128).any(axis=0))
+        parts.append(ink[:, columns[0] : columns[-1] + 1])
+    page = np.full((160, sum(part.shape[1] + gap for part in parts) + 80), 255, np.uint8)
+    left = 40
+    for part in parts:
+        place = page[:, left : left + part.shape[1]]
+        np.minimum(place, part, out=place)
+        left += part.shape[1] + gap
+    return page
+
+
+def below_each_other(*rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    wide = max(row.shape[1] for row in rows)
+    return np.concatenate([np.pad(r, ((0, 0), (0, wide - r.shape[1])), constant_values=255) for r in rows])
+
+
+def test_a_number_is_read_with_a_box_for_each_digit() -> None:
+    reading = read_grey(row("4", "0", "9", "6"))
+    assert reading["text"] == "4096"
+    boxes = [digit["box"] for digit in reading["digits"]]
+    assert [x for x, *_ in boxes] == sorted(x for x, *_ in boxes)
+    assert all(90 < height < 120 for *_, height in boxes)
+    (line,) = reading["lines"]
+    assert line["text"] == "4096"
+    assert line["box"] == pytest.approx([boxes[0][0], 32, boxes[-1][0] + boxes[-1][2] - boxes[0][0], 102], abs=4)
+
+
+@pytest.mark.parametrize("names", [("1", "7"), ("3", "8", "2"), ("6", "0"), ("9", "4", "5", "2", "8")])
+def test_digits_that_touch_are_told_apart(names: tuple[str, ...]) -> None:
+    reading = read_grey(row(*names, gap=-2))
+    assert reading["text"] == "".join(names)
+    assert {digit["line"] for digit in reading["digits"]} == {0}
+
+
+def test_lines_come_from_top_to_bottom_and_numbers_apart() -> None:
+    first = np.concatenate([row("1", "2"), row("3", "4", "5")], axis=1)
+    reading = read_grey(below_each_other(first, row("6", "7"), row("8")))
+    assert reading["text"] == "12 345\n67\n8"
+    assert [line["text"] for line in reading["lines"]] == ["12 345", "67", "8"]
+    assert [digit["line"] for digit in reading["digits"]] == [0] * 5 + [1] * 2 + [2]
+
+
+def test_what_is_no_digit_is_marked_in_its_place() -> None:
+    assert read_grey(row("4", "H", "7")).get("text") == "4?7"
+
+
+def test_what_shows_one_symbol_is_read_alike_with_and_without_saying_so() -> None:
+    for name in DIGITS:
+        image = draw(DIGITS[name], scale=0.4, shift=(-0.2, 0.1))
+        by_itself, single = read_grey(image), read_grey(image, single=True)
+        assert (by_itself["text"], by_itself["lines"]) == (single["text"], single["lines"])
+
+
+def test_several_digits_can_be_taken_for_one_symbol() -> None:
+    reading = read_grey(row("4", "0"), single=True)
+    assert len(reading["digits"]) == 1
+    assert len(read_grey(row("4", "0"), single=False)["digits"]) == 2
+
+
+def test_the_symbols_are_as_many_as_the_characters_of_the_text() -> None:
+    reading = read_grey(below_each_other(row("1", "W", "2"), row("5")))
+    assert len(reading["digits"]) == len("".join(reading["text"].split()))

@@ -1,0 +1,80 @@
+"""Connected components of a picture: which pixels hang together.
+
+Found by runs, row by row, which are joined with the runs they touch in the row before: NumPy sees a few thousand runs
+instead of a million pixels (L. He, Y. Chao and K. Suzuki, "A run-based two-scan labeling algorithm", IEEE
+Transactions on Image Processing 17, 2008).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts of a picture that hang together, also by a corner; those of N parts are numbered 1 … N.
+
+    `labels` `(H, W)`, int32, says to which part each pixel belongs, 0 being none; `boxes` `(N, 4)`, int64, are their
+    left, top, right and bottom edges in pixels, right and bottom one past the last; `areas` `(N,)` are in pixels.
+    """
+
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int64]
+    areas: NDArray[np.int64]
+
+
+def components(inside: NDArray[np.bool_]) -> Components:
+    """Return the connected components of `inside`, `(H, W)`, in the order of their first pixels."""
+    height, width = inside.shape
+    stride = width + 2  # a blank pixel at either side, so that no run goes on in the next row
+    flat = np.zeros((height, stride), np.int8)
+    flat[:, 1:-1] = inside
+    edges = np.flatnonzero(np.diff(flat.ravel())) + 1
+    starts, ends = edges[0::2], edges[1::2]
+    above, below = _touching(starts, ends, stride)
+    run_labels = _joined(len(starts), above, below)
+    count = int(run_labels.max(initial=-1)) + 1
+    lengths = ends - starts
+    labels = np.zeros(inside.shape, np.int32)
+    labels[inside] = np.repeat(run_labels + 1, lengths)
+    rows, columns = np.divmod(starts, stride)
+    boxes = np.empty((count, 4), np.int64)
+    for edge, (of, values, start) in enumerate(
+        [
+            (np.minimum, columns - 1, width),
+            (np.minimum, rows, height),
+            (np.maximum, columns - 1 + lengths, 0),
+            (np.maximum, rows + 1, 0),
+        ]
+    ):
+        boxes[:, edge] = start
+        of.at(boxes[:, edge], run_labels, values)
+    return Components(labels, boxes, np.bincount(run_labels, lengths, count).astype(np.int64))
+
+
+def _touching(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs of runs, by their numbers, of which one lies right above the other."""
+    first = np.searchsorted(ends, starts - stride, side="left")
+    last = np.searchsorted(starts, ends - stride, side="right")
+    counts = np.maximum(last - first, 0)
+    below = np.repeat(np.arange(len(starts)), counts)
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(first, counts) + offsets, below
+
+
+def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each of `count` things the number of its group, 0 … N-1, where pairs belong to one group."""
+    root = np.arange(count)
+    while True:
+        a, b = root[one], root[other]
+        apart = a != b
+        if not apart.any():
+            return np.unique(root, return_inverse=True)[1]
+        one, other, a, b = one[apart], other[apart], a[apart], b[apart]
+        # Each root is hung below the least that it meets, and the chains that come of it are cut short.
+        np.minimum.at(root, np.maximum(a, b), np.minimum(a, b))
+        while (root[root] != root).any():
+            root = root[root]

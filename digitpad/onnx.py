@@ -1,0 +1,51 @@
+"""The networks in CPython, for the shell and the tests: onnxruntime, where the page has onnxruntime-web."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from digitpad.reading import Networks, Outputs
+
+MODEL = Path(__file__).resolve().parent.parent / "model.onnx"
+"""The project's own model."""
+
+CHAINS = MODEL.with_name("chain.onnx")
+"""Its network for digits that touch."""
+
+Result = TypeVar("Result")
+
+
+def networks(model: Path = MODEL) -> Networks:
+    """Return what `read` asks, on a model's file. What onnxruntime cannot load raises an error of its own."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # more take longer to come together than such small networks do
+    classifier, chains = (
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (model, CHAINS)
+    )
+
+    async def classify(images: NDArray[np.float32]) -> Outputs:
+        return Outputs(*classifier.run(["probabilities", "is_digit"], {"images": images}))
+
+    async def read_chains(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        frames: NDArray[np.float32] = chains.run(["frames"], {"pictures": pictures})[0]
+        return frames
+
+    return Networks(classify, read_chains)
+
+
+def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Return what a coroutine returns that waits for the answers of `networks` only.
+
+    onnxruntime answers at once, so nothing is ever waited for, and no event loop is needed: none that would hold
+    Ctrl-C back, and none beside Playwright's, which runs in the end-to-end tests.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    raise RuntimeError("The coroutine waits for something else.")
