@@ -9,6 +9,12 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("same")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz", type=int, default=1000, metavar="N", help="damaged image files to read (default: 1000)")
+    parser.addoption("--fuzz-seed", type=int, default=0, metavar="N", help="which ones (default: 0)")
+
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 

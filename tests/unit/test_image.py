@@ -1,4 +1,4 @@
-import io
+import time
 
 import numpy as np
 import pytest
@@ -6,17 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from digitpad.image import open_image
+from digitpad.image import MOST_BYTES, open_image
 from tests.digits import DIGITS
+from tests.fuzz import absurd_files, mend_checks, saved
 from training.ink import draw
 
 SEVEN = Image.fromarray(draw(DIGITS["7"]))
-
-
-def saved(image: Image.Image, format: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
@@ -30,6 +25,24 @@ def test_a_photo_is_turned_upright() -> None:
     exif[0x0112] = 6  # the camera was turned to the right
     turned = saved(SEVEN.rotate(90), "JPEG", exif=exif, quality=95)
     assert np.abs(np.asarray(open_image(turned)).astype(int) - np.asarray(SEVEN)).mean() < 3
+
+
+def test_odd_exif_data_do_not_keep_a_photo_from_being_turned() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a description"
+    turned = saved(SEVEN.rotate(90), "JPEG", exif=exif, quality=95)
+    odd = turned.replace(b"\x01\x0e\x00\x02", b"\x01\x00\x00\x02")  # makes the description the width, as text
+    assert odd != turned
+    assert np.abs(np.asarray(open_image(odd)).astype(int) - np.asarray(SEVEN)).mean() < 3
+
+
+def test_damaged_exif_data_do_not_take_the_picture_with_them() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    whole = saved(SEVEN, "PNG", exif=exif)
+    damaged = mend_checks(whole.replace(b"eXIfMM", b"eXIfMx"))
+    assert damaged != whole
+    assert np.array_equal(np.asarray(open_image(damaged)), np.asarray(SEVEN))
 
 
 def test_an_empty_file_is_named() -> None:
@@ -47,7 +60,51 @@ def test_a_huge_image_is_named_with_its_size() -> None:
         open_image(saved(Image.new("1", (10_000, 6_000)), "PNG"))
 
 
-@pytest.mark.filterwarnings("ignore")  # Pillow warns of what it finds before it gives up
+def test_a_file_of_too_many_bytes_is_named() -> None:
+    with pytest.raises(ValueError, match="too large: up to 200 MB"):
+        open_image(bytes(MOST_BYTES + 1))
+
+
+def test_a_phones_jpeg_of_several_pictures_is_its_first() -> None:
+    turned = SEVEN.rotate(180)
+    opened = open_image(saved(SEVEN, "MPO", save_all=True, append_images=[turned]))
+    assert np.abs(np.asarray(opened).astype(int) - np.asarray(SEVEN)).mean() < 3
+
+
+def test_of_lab_the_lightness_is_opened() -> None:
+    content = saved(Image.merge("LAB", [SEVEN, SEVEN.rotate(90), SEVEN.rotate(180)]), "TIFF")
+    assert np.array_equal(np.asarray(open_image(content)), np.asarray(SEVEN))
+
+
+@pytest.mark.parametrize("format", ["PPM", "TGA", "ICO", "PCX", "EPS", "PDF", "JPEG2000", "SGI"])
+def test_kinds_that_no_camera_or_scanner_writes_are_refused(format: str) -> None:
+    with pytest.raises(ValueError, match="not an image of a kind"):
+        open_image(saved(SEVEN, format))
+
+
+@pytest.mark.parametrize(
+    ("bomb", "sentence"),
+    [
+        ("PNG, 2 billion pixels a side", "damaged, or too large"),
+        ("PNG, 100 million pixels", "too large: 10000 × 10000"),
+        ("PNG, 100 MB of text", "damaged"),
+        ("JPEG, a thousand scans", "damaged"),
+        ("BMP that skips all rows", "not an image of a kind"),
+        ("BMP of line ends", "not an image of a kind"),
+        ("WebP, 268 million pixels", "too large: 16384 × 16384"),
+        ("TIFF, a tile of 32,768", "damaged"),
+        ("TIFF, a strip of 2 billion rows", "damaged"),
+    ],
+)
+def test_a_small_file_that_asks_for_much_is_refused_at_once(bomb: str, sentence: str) -> None:
+    content = absurd_files()[bomb]()
+    started = time.process_time()
+    with pytest.raises(ValueError, match=sentence):
+        open_image(content)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 @given(data=st.data())
 def test_damage_is_a_sentence_or_an_image_never_another_error(format: str, data: st.DataObject) -> None:
