@@ -5,26 +5,35 @@ Run as: `python -m bench`
 Prints a table and writes `bench/results.json`.
 """
 
+import base64
+import io
 import json
 import math
 import os
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, serving
 from tests.e2e.hands import Mouse, clear, settled, write
 from tools import browser as chromium
+from training.compose import CLOSE, SPACED, compose
+from training.data import Symbol
+from training.photo import only, photographed
 
 STARTS = 7
 ROUNDS = 5
 REST = 200  # milliseconds from stroke to stroke
 DRAWING = 6  # seconds without lifting the pen
 READINGS = 2000
+PHOTOS = 7
 RESULTS = Path(__file__).parent / "results.json"
 
 # Runs in the page before anything else; all times in milliseconds since the visit began.
@@ -242,6 +251,46 @@ def measure_memory(browser: Browser, address: str) -> list[tuple[int, float, flo
     return held
 
 
+def sheet() -> bytes:
+    """Return a JPEG of 12 megapixels: a sheet of 40 digits in eight numbers, as a phone takes it."""
+    rng = np.random.default_rng(PHOTOS)
+    names = sorted(DIGITS)
+    rows = []
+    for _ in range(8):
+        symbols = [Symbol(name[0], "", DIGITS[name]) for name in rng.choice(names, 5)]
+        rows.append(compose(symbols, [CLOSE, SPACED] * 2, 150, 0.08, rng).page())
+    photo = photographed(rows, rng, replace(only("uneven light", rng), noise=4, blur=1, tilt=3))
+    whole = Image.new("RGB", (4000, 3000), photo.getpixel((5, 5)))
+    whole.paste(photo, ((4000 - photo.width) // 2, (3000 - photo.height) // 2))
+    file = io.BytesIO()
+    whole.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+READ_PHOTO = """async content => {
+    const blob = new Blob([Uint8Array.from(atob(content), c => c.charCodeAt(0))], {type: "image/jpeg"});
+    measured.longTasks = [];
+    const start = performance.now();
+    const {digits} = await digitpad.read(blob);
+    return [performance.now() - start, digits.length];
+}"""
+
+
+def measure_photo(browser: Browser, address: str) -> tuple[list[float], list[int], list[float]]:
+    """Return how long a photo of a sheet takes, how many symbols were found on it, and the long tasks meanwhile."""
+    page = open_page(browser, address)
+    page.wait_for_selector("body[data-state=ready]")
+    content = base64.b64encode(sheet()).decode()
+    times, found, blocking = [], [], []
+    for _ in range(PHOTOS):
+        took, count = page.evaluate(READ_PHOTO, content)
+        times.append(took)
+        found.append(count)
+        blocking += [duration for _, duration in page.evaluate("measured.longTasks")]
+    page.context.close()
+    return times, found, blocking
+
+
 def row(what: str, values: list[float], unit: str = "ms") -> dict[str, object]:
     """Return the median, the spread and the 95th percentile of measured values."""
     ordered = sorted(values)
@@ -265,6 +314,7 @@ def main() -> None:
         latencies, blocking, single, network = measure_drawing(browser, site.address)
         drawn = [measure_rate(browser, site.address) for _ in range(3)]
         memory = measure_memory(browser, site.address)
+        photos, found, blocking_at_photos = measure_photo(browser, site.address)
         browser.close()
     blocking_at_start = [duration for *_, tasks in starts for duration in tasks]
     rows = [
@@ -274,6 +324,8 @@ def main() -> None:
         row("a reading by window.digitpad, page to page", [total for total, _ in single]),
         row("the same, in the worker alone", [inside for _, inside in single]),
         row("the network alone, one digit", network),
+        row("a photo of 12 megapixels with 40 digits", photos),
+        row("symbols found on it", [float(count) for count in found], ""),
         row("readings a second while drawing", [rate for rate, _ in drawn], "/s"),
     ]
     for count, objects, buffers in memory:
@@ -283,6 +335,7 @@ def main() -> None:
     blocks = {
         "longest main-thread task over 50 ms while drawing": max(blocking, default=0),
         "longest main-thread task over 50 ms from drawable to the first reading": max(blocking_at_start, default=0),
+        "longest main-thread task over 50 ms while a photo is read": max(blocking_at_photos, default=0),
     }
     print("| what | runs | median | 95th percentile | least … most |", "| --- | --- | --- | --- | --- |", sep="\n")
     for r in rows:

@@ -19,29 +19,12 @@ from training import baselines, calibrate, figures, gather
 from training import data as readers
 from training.data import Glyphs, Pose, Symbol
 from training.export import run
+from training.tables import Row, table
 from training.train import HISTORY
 
 REPORT = Path(__file__).parent / "REPORT.md"
 FIGURES = Path(__file__).parent / "figures"
 WORST = 60
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measured share: `hits` of `total`, both counts."""
-
-    what: str
-    hits: int
-    total: int
-    goal: str = ""
-
-    def __str__(self) -> str:
-        if not self.total:
-            return f"| {self.what} | no data | | {self.goal} |"
-        low, high = wilson(self.hits, self.total)
-        return (
-            f"| {self.what} | {self.hits / self.total:.2%} of {self.total:,} | {low:.2%} … {high:.2%} | {self.goal} |"
-        )
 
 
 @dataclass(frozen=True)
@@ -66,14 +49,6 @@ class Unseen:
     def right(self) -> NDArray[np.bool_]:
         """Which of the digits are read right, `(N,)`."""
         return self.read == self.labels
-
-
-def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a share (E. B. Wilson, JASA 22, 1927)."""
-    p = hits / total
-    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
-    reach = z / (1 + z * z / total) * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    return middle - reach, middle + reach
 
 
 def auroc(digits: NDArray[np.float32], others: NDArray[np.float32]) -> float:
@@ -201,11 +176,6 @@ def cross_fitted(probabilities: NDArray[np.float64], labels: NDArray[np.int64], 
     return calibrate.calibration_error(fitted, labels)
 
 
-def table(rows: list[Row]) -> str:
-    """Return the figures as a Markdown table."""
-    return "\n".join(["| what | measured | 95 % interval | goal |", "| --- | --- | --- | --- |", *map(str, rows)])
-
-
 def _top_1(what: str, model: Path, glyphs: Glyphs, goal: str) -> Row:
     read = run(model, glyphs.images)["probabilities"].argmax(axis=1)
     return Row(what, int((read == glyphs.labels).sum()), len(glyphs), goal)
@@ -258,6 +228,8 @@ def report(model: Path, folder: Path, data: gather.Data) -> str:
 
 
 REPORT_TEXT = """# How well the network reads
+
+Single digits, that is; [NUMBERS.md](NUMBERS.md) is about whole numbers.
 
 Written by `make evaluate`; all of it on what the network has not learned from. Unseen writers are {writers} whole
 writers kept back from the training. Their ink is drawn once each, at a size of 8 to 100 % of the pad with a brush of

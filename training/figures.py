@@ -1,5 +1,6 @@
 """The report's pictures. Each function writes one PNG."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
+from PIL import Image
 
 mpl.use("Agg")
 
 INK, PALE, GRID = "#1f4e8c", "#c9d6e6", "#dddddd"
+_GREYS = 32
 
 
 def confusion(labels: NDArray[np.int64], read: NDArray[np.int64], path: Path) -> None:
@@ -64,6 +67,20 @@ def errors(images: NDArray[np.uint8], captions: Sequence[str], path: Path) -> No
         axes.imshow(255 - image, cmap="gray", vmin=0, vmax=255)
         axes.set_title(caption, fontsize=7, pad=2)
     _save(path)
+
+
+def numbers(columns: Mapping[str, Sequence[tuple[Image.Image, str]]], rows: int, path: Path) -> None:
+    """Show columns of pictures, `rows` at most, each with its caption; in a few greys, for photos' noise is large."""
+    _, grid = plt.subplots(rows + 1, len(columns), figsize=(len(columns) * 1.9, (rows + 1) * 0.95), squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for column, (name, pictures) in zip(grid.T, columns.items(), strict=True):
+        column[0].text(0.5, 0, textwrap.fill(name, 24), fontsize=9, ha="center", transform=column[0].transAxes)
+        for axes, (picture, caption) in zip(column[1:], pictures, strict=False):
+            axes.imshow(picture.convert("L"), cmap="gray", vmin=0, vmax=255)
+            axes.set_title(caption, fontsize=7, pad=2)
+    _save(path)
+    Image.open(path).convert("L").quantize(_GREYS).save(path, optimize=True)
 
 
 def sweeps(curves: Mapping[str, Mapping[str, float]], path: Path) -> None:

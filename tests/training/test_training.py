@@ -11,9 +11,10 @@ from tests.digits import DIGITS
 from tests.model import MODEL
 from training import data
 from training.augment import augment
-from training.evaluate import auroc, wilson
+from training.evaluate import auroc
 from training.export import OUTPUTS, export, parity, run
 from training.gather import Data
+from training.tables import wilson
 from training.train import State, train
 
 
