@@ -1,7 +1,7 @@
 // What cannot wait for Python: what the visitor has chosen must show from the first picture on; on a page opened from
 // the disk, where no module loads, PyScript never comes; and PyScript takes the browser as it finds it.
 const root = document.documentElement;
-const KEPT = ["theme", "live"]; // attributes of <html> that last from visit to visit
+const KEPT = ["theme", "live", "manner"]; // attributes of <html> that last from visit to visit
 
 if (location.protocol === "file:") root.dataset.fromDisk = "";
 if (new URLSearchParams(location.search).has("embed")) root.dataset.embed = "";

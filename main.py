@@ -8,17 +8,21 @@ from pyscript.ffi import to_js
 from ui import api
 from ui.dom import element
 from ui.drawing import Picture
-from ui.engine import Engine, reason
+from ui.engine import Engine, Unusable, reason
 from ui.images import Images
 from ui.notice import Notice
 from ui.pad import Pad
 from ui.results import Results
+from ui.sharing import copy_text, save_file
 
 PAUSE = 16
 """Milliseconds from one reading to the next while the pen is down: the machine is to have time for the pen."""
 
 SETTLE = 800
 """Milliseconds without a stroke after which an answer is the answer, and is announced."""
+
+SAID = 2000
+"""Milliseconds for which the page says that something was copied."""
 
 MOST_BYTES = 200_000_000
 """Of an image file; a larger one would not fit into the recogniser's memory."""
@@ -37,12 +41,12 @@ class Page:
         self.is_ready = self.is_reading = self.is_due = self.is_offered = False
         self.changes = self.changes_read = 0
         self.images = self.images_open = 0
-        self.last = 0
-        self.pause = self.settling = None
+        self.last = self.side = 0
+        self.pause = self.settling = self.saying = None
         self.reading = self.offered = None
         self.is_explained = False
-        self.results = Results()
-        self.pad = Pad(self.on_change)
+        self.results = Results(self.on_select, lambda: self.offer(True))
+        self.pad = Pad(self.on_change, self.symbol_at, self.results.select)
         self.notice = Notice()
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
         self.api = api.install(self.engine)
@@ -59,7 +63,9 @@ class Page:
             ("read", self.ask),
             ("keep", lambda: asyncio.create_task(self.keep())),
             ("dismiss", self.dismiss),
-            ("why", self.explain),
+            ("copy", lambda: asyncio.create_task(self.copy())),
+            ("save-table", self.save_table),
+            ("why", self.change_explanation),
             ("retry", self.start_engine),
         ):
             element(name).addEventListener("click", _without_event(action))
@@ -67,13 +73,20 @@ class Page:
         element("theme").value = getattr(root.dataset, "theme", "system")
         element("theme").addEventListener("change", _without_event(self.change_theme))
         element("live").checked = getattr(root.dataset, "live", "true") == "true"
-        element("live").addEventListener("change", _without_event(self.change_manner))
+        element("live").addEventListener("change", _without_event(self.change_live))
+        element("manner-of-reading").value = self.manner
+        element("manner-of-reading").addEventListener("change", _without_event(self.change_manner))
         element("read").hidden = self.is_live
 
     @property
     def is_live(self) -> bool:
         """Whether what is written is read while it is written."""
         return element("live").checked
+
+    @property
+    def manner(self) -> str:
+        """Whether the pad is read as one digit, as a number, or as what it looks like: a key of `recogniser.SINGLE`."""
+        return getattr(root.dataset, "manner", "auto")
 
     def open_history(self) -> None:
         """Bring what was kept; imported here, for nobody who wants to draw is to wait for it."""
@@ -174,7 +187,8 @@ class Page:
         self.last = js.performance.now()
         self.changes_read = self.changes
         image = self.pad.pixels()
-        answer = self.engine.ask("look_at", image.data, image.width, image.height)
+        self.side = image.width
+        answer = self.engine.ask("look_at", image.data, image.width, image.height, self.manner)
         answer.then(self.on_reading, self.on_reading_failed)
 
     def on_reading(self, reading: js.Object) -> None:
@@ -187,14 +201,17 @@ class Page:
         self.read()
 
     def on_reading_failed(self, error: js.Error) -> None:
+        self.on_stop(error.message)
+
+    def on_stop(self, why: str) -> None:
         self.is_due = True
-        self.on_failure(f"The recogniser has stopped. {error.message}")
+        self.on_failure(f"The recogniser has stopped. {why}")
 
     def show(self, reading: js.Object) -> None:
         if not reading.digits.length:
             self.forget_reading("Nothing to read yet.")
             return
-        self.results.show(reading)
+        self.results.show(reading, self.side)
         self.reading = reading
         if not self.is_offered:
             self.offer(True)
@@ -213,7 +230,7 @@ class Page:
     def offer(self, is_read: bool) -> None:
         """Offer what can be done with an answer, if there is one."""
         self.is_offered = is_read
-        for name in ("keep", "dismiss", "why"):
+        for name in ("keep", "dismiss", "copy", "save-table", "right-digit", "not-a-symbol", "why"):
             element(name).disabled = not is_read
         element("keep").textContent = "Keep"
 
@@ -226,34 +243,64 @@ class Page:
         button, changes = element("keep"), self.changes
         button.disabled = True
         self.is_offered = False
-        is_kept = await self.history.keep(self.pad.pixels())
+        is_kept = await self.history.keep(self.pad.pixels(), self.manner, self.results.answer.correction)
         if changes == self.changes:
             button.textContent = "Kept" if is_kept else "Keep"
             button.disabled = is_kept
             self.is_offered = not is_kept
 
-    def explain(self) -> None:
+    async def copy(self) -> None:
+        if not await copy_text(self.results.answer.text):
+            self.notice.say("The browser does not let this page copy. Select the text, and copy it yourself.")
+            return
+        self.say_copied("Copied", "Copied.")
+        js.clearTimeout(self.saying)
+        self.saying = js.setTimeout(lambda: self.say_copied("Copy", ""), SAID)
+
+    def say_copied(self, on_button: str, aloud: str) -> None:
+        element("copy").textContent = on_button
+        element("aloud").textContent = aloud
+
+    def save_table(self) -> None:
+        save_file("digitpad-numbers.csv", self.results.answer.table, "text/csv")
+
+    def change_explanation(self) -> None:
         if self.is_explained:
             self.forget_explanation()
-            return
-        changes = self.changes
-        image = self.pad.pixels()
+        else:
+            asyncio.create_task(self.explain())
 
-        def on_answer(explanation: js.Object) -> None:
-            problem = getattr(explanation, "error", None)
-            if problem:
-                self.notice.say(problem)
-            elif changes == self.changes and self.reading:
+    async def explain(self) -> None:
+        asked = self.changes, self.results.selected
+        image = self.pad.pixels()
+        try:
+            explanation = await self.engine.read(
+                "explain_pixels", image.data, image.width, image.height, self.manner, self.results.selected
+            )
+        except Unusable as error:
+            self.notice.say(reason(error))
+        except Exception as error:
+            self.on_stop(reason(error))
+        else:
+            if asked == (self.changes, self.results.selected) and self.reading:
                 self.results.explain(explanation)
                 self.is_explained = True
-
-        answer = self.engine.ask("explain_pixels", image.data, image.width, image.height)
-        answer.then(on_answer, self.on_reading_failed)
 
     def forget_explanation(self) -> None:
         if self.is_explained:
             self.results.forget_explanation()
             self.is_explained = False
+
+    # Symbols
+
+    def symbol_at(self, x: float, y: float) -> int | None:
+        """Return which of several symbols stands at a place on the pad, if the answer is of what is there now."""
+        return None if self.is_reading else self.results.at(x, y)
+
+    def on_select(self) -> None:
+        if self.is_explained:
+            self.forget_explanation()
+            asyncio.create_task(self.explain())
 
     # Images
 
@@ -282,11 +329,7 @@ class Page:
         """Return the ink in an image file. Raises an error, with a sentence for the user, where there is none."""
         if blob.size > MOST_BYTES:
             raise ValueError(f"The file is too large: {blob.size / 1e6:.0f} MB. Up to 200 MB can be read.")
-        ink = await self.engine.read("find_ink_in_file", js.Uint8Array.new(await blob.arrayBuffer()))
-        problem = getattr(ink, "error", None)
-        if problem:
-            raise ValueError(problem)
-        return _picture(ink)
+        return _picture(await self.engine.read("find_ink_in_file", js.Uint8Array.new(await blob.arrayBuffer())))
 
     # Manners
 
@@ -300,16 +343,21 @@ class Page:
         self.pad.repaint()
 
     def change_manner(self) -> None:
+        root.dataset.manner = element("manner-of-reading").value
+        self.ask()
+
+    def change_live(self) -> None:
         root.dataset.live = "true" if self.is_live else "false"
         element("read").hidden = self.is_live
         if self.is_live:
             self.ask()
 
     def on_key(self, event: js.KeyboardEvent) -> None:
-        if event.altKey or event.target.closest("#history, select"):
+        if event.altKey or event.target.closest("#history, select, input[type=text]"):
             return
         key = event.key.lower()
         on_pad = event.target.id == "pad"
+        on_symbol = event.target.closest("#reading")
         if event.ctrlKey or event.metaKey:
             if key == "z":
                 action = self.pad.redo if event.shiftKey else self.pad.undo
@@ -317,7 +365,7 @@ class Page:
                 action = self.pad.redo
             else:
                 return
-        elif key in ("delete", "backspace", "escape"):
+        elif key in ("delete", "backspace", "escape") and not on_symbol:
             action = self.pad.clear
         elif key == "e" and on_pad:
             action = self.change_tool

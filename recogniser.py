@@ -23,33 +23,58 @@ from PIL import Image
 
 from digitpad.explain import explain
 from digitpad.image import open_image
-from digitpad.reading import Outputs, Reading, find_ink, look, read
+from digitpad.page import find_page
+from digitpad.reading import Networks, Outputs, Reading, look, read
 
 if TYPE_CHECKING:
     from digitpad.history import Entry
 
 report("packages")
 
-MOST_ON_THE_PAD = 560
-"""Pixels along the longer side of a picture that the page shows: more would hold its thread up at every reading."""
+SIDE_ON_THE_PAD, MOST_ON_THE_PAD = 560, 1600
+"""Pixels along the longer side of a picture that the page shows: more cost its thread time at every reading …"""
+
+LEGIBLE = 36
+"""… but for the lowest line to be so many pixels high, a picture may have up to MOST_ON_THE_PAD."""
+
+SINGLE = {"auto": None, "one": True, "number": False}
+"""How the page names `single` of `digitpad.reading.look`: what JavaScript has for None would not arrive as it."""
 
 FOR, AGAINST = (230, 80, 0), (0, 120, 255)
 """The colours of a heat map: of ink that speaks for the answer, and of ink that speaks against it."""
 
 # More threads would need headers that a plain static host does not send.
 ort.env.wasm.numThreads = 1
-session = await ort.InferenceSession.create(to_js(Path("model.onnx").read_bytes()))  # noqa: F704
+
+
+@functools.cache
+def session(path: str) -> Awaitable[JsProxy]:
+    """Promise a session of a network in a file; it is made once."""
+    return ort.InferenceSession.create(to_js(Path(path).read_bytes()))
+
+
+async def run(path: str, name: str, array: NDArray[np.float32]) -> JsProxy:
+    """Run a network on an array of any shape, its input of that name; return its outputs."""
+    tensor = ort.Tensor.new("float32", to_js(array.ravel()), to_js(array.shape))
+    return await (await session(path)).run(to_js({name: tensor}, dict_converter=js.Object.fromEntries))
 
 
 async def classify(images: NDArray[np.float32]) -> Outputs:
-    """Run the network on `images`, `(N, 28, 28)`; see the model's outputs in `digitpad.reading.Outputs`."""
-    tensor = ort.Tensor.new("float32", to_js(images.ravel()), to_js(images.shape))
-    outputs = await session.run(to_js({"images": tensor}, dict_converter=js.Object.fromEntries))
-    probabilities, is_digit = outputs.probabilities, outputs.is_digit
-    return Outputs(
-        np.asarray(probabilities.data.to_py()).reshape(-1, 10),
-        np.asarray(is_digit.data.to_py()),
-    )
+    """Run the network for single symbols: `digitpad.reading.Classifier`."""
+    outputs = await run("model.onnx", "images", images)
+    return Outputs(_array(outputs.probabilities), _array(outputs.is_digit))
+
+
+async def read_chains(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Run the network for symbols that touch: `digitpad.reading.ChainReader`."""
+    return _array((await run("chain.onnx", "pictures", pictures)).frames)
+
+
+def _array(tensor: JsProxy) -> NDArray[np.float32]:
+    return np.asarray(tensor.data.to_py()).reshape(tensor.dims.to_py())
+
+
+networks = Networks(classify, read_chains)
 
 
 def as_object(answer: object) -> JsProxy:
@@ -77,31 +102,30 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
 
 
 @in_words
-async def read_pixels(pixels: JsProxy, width: int, height: int) -> Reading:
+async def read_pixels(pixels: JsProxy, width: int, height: int, single: str) -> Reading:
     """Read RGBA pixels, four bytes each, row by row."""
-    return await read(_image(pixels, width, height), classify)
+    return await read(_image(pixels, width, height), networks, SINGLE[single])
 
 
 @in_words
-async def read_file(content: JsProxy) -> Reading:
+async def read_file(content: JsProxy, single: str) -> Reading:
     """Read an image file, given as its bytes."""
-    return await read(open_image(content.to_bytes()), classify)
+    return await read(open_image(content.to_bytes()), networks, SINGLE[single])
 
 
 # What is behind the page
 
 
-async def look_at(pixels: JsProxy, width: int, height: int) -> JsProxy:
-    """Read the pad's pixels; the reading has a `picture` too, RGBA: what the network saw, of the last digit."""
-    sight = await look(_pad(pixels, width, height), classify)
-    picture = [_opaque(picture) for picture in sight.pictures[-1:]]
-    return as_object({**sight.reading, "picture": picture[0] if picture else None})
+async def look_at(pixels: JsProxy, width: int, height: int, single: str) -> JsProxy:
+    """Read the pad's pixels; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
+    sight = await look(_pad(pixels, width, height), networks, SINGLE[single])
+    return as_object({**sight.reading, "pictures": [_opaque(picture) for picture in sight.pictures]})
 
 
 @in_words
-async def explain_pixels(pixels: JsProxy, width: int, height: int) -> dict[str, object]:
-    """Say what spoke for the answer: `heat`, 28 × 28 RGBA, and its `frame` as shares of the image's width."""
-    explanation = await explain(_pad(pixels, width, height), classify)
+async def explain_pixels(pixels: JsProxy, width: int, height: int, single: str, index: int) -> dict[str, object]:
+    """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` as shares of the image's width."""
+    explanation = await explain(_pad(pixels, width, height), networks, SINGLE[single], index)
     if explanation is None:
         raise ValueError("There is no ink on the pad.")
     warmth = explanation.heat[..., None]
@@ -114,11 +138,17 @@ async def explain_pixels(pixels: JsProxy, width: int, height: int) -> dict[str, 
 @in_words
 async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
     """Open an image file, and return its ink as RGBA for the pad: black, and transparent where there is none."""
-    ink, _ = find_ink(open_image(content.to_bytes()))
-    if not ink.any():
+    page = find_page(open_image(content.to_bytes()))
+    if not page.lines:
         raise ValueError("There is nothing to read in the image: it is blank, or too faint.")
+    # Of a photo only what is written on, with some paper around it.
+    left, top, right, bottom = page.whole.box
+    paper = round(max(line.height for line in page.lines))
+    ink = page.ink[max(top - paper, 0) : bottom + paper, max(left - paper, 0) : right + paper]
+    lowest = min(line.height for line in page.lines)
+    enough = min(max(LEGIBLE * max(ink.shape) / lowest, SIDE_ON_THE_PAD), MOST_ON_THE_PAD)
     picture = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
-    picture.thumbnail((MOST_ON_THE_PAD, MOST_ON_THE_PAD))
+    picture.thumbnail((enough, enough))
     pixels = np.zeros((picture.height, picture.width, 4), np.uint8)
     pixels[..., 3] = picture
     return {"pixels": pixels.ravel(), "width": picture.width, "height": picture.height}
@@ -129,13 +159,13 @@ async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
 
 
 @in_words
-async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str) -> Entry:
+async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str, single: str, correction: str) -> Entry:
     """Return what the history keeps of a reading."""
     from digitpad.history import entry_of
 
     image = _pad(pixels, width, height)
-    sight = await look(image, classify)
-    return entry_of(image, sight.reading, sight.pictures, id, time)
+    sight = await look(image, networks, SINGLE[single])
+    return entry_of(image, sight.reading, sight.pictures, id, time, correction)
 
 
 @in_words

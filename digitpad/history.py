@@ -63,7 +63,7 @@ _PATTERNS = {
     "id": r"[A-Za-z0-9:.\-]{1,100}",
     "time": r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?",
     "text": r"[0-9? \n]{0,1000}",
-    "correction": r"[0-9]{0,64}",
+    "correction": r"(?!.{1001})([0-9]+( [0-9]+)*)?",
 }
 
 
@@ -80,8 +80,8 @@ class Row(TypedDict):
     """What a table tells of an entry.
 
     `id` is unique, and sorts by time. `time` is ISO 8601, UTC, with milliseconds ("2026-11-21T17:03:22.123Z"), and
-    empty for what comes from a data set. `text` is what was read, `correction` the right digits as the user typed
-    them; empty where nobody has checked.
+    empty for what comes from a data set. `text` is what was read, `correction` the right digits as the user gave
+    them, numbers apart by a space each, whatever lines they stood in; empty where nobody has checked.
     """
 
     id: str
@@ -105,8 +105,10 @@ class _Unfit(ValueError):
     """A file that cannot be imported, with a sentence for the user; what the libraries raise has none."""
 
 
-def entry_of(image: Image.Image, reading: Reading, pictures: NDArray[np.float32], id: str, time: str) -> Entry:
-    """Return what is kept of a reading, not checked yet.
+def entry_of(
+    image: Image.Image, reading: Reading, pictures: NDArray[np.float32], id: str, time: str, correction: str = ""
+) -> Entry:
+    """Return what is kept of a reading; without a `correction` nobody has checked it yet.
 
     `image` is what was read, of any mode and size; `pictures` is what the network saw, `(N, 28, 28)`, float32, ink 1
     on paper 0. The kept picture is the image's ink, so that chalk on a board is black on white too.
@@ -119,7 +121,7 @@ def entry_of(image: Image.Image, reading: Reading, pictures: NDArray[np.float32]
         "id": id,
         "time": time,
         "text": reading["text"],
-        "correction": "",
+        "correction": correction,
         "digits": [
             {
                 "digit": digit["digit"],
@@ -266,11 +268,12 @@ def _labelled(entries: list[Entry]) -> tuple[NDArray[np.uint8], NDArray[np.uint8
 
     Raises ValueError where there are none.
     """
+    checked = [(entry["digits"], entry["correction"].replace(" ", "")) for entry in entries]
     pairs = [
         (digit["picture"], label)
-        for entry in entries
-        if len(entry["digits"]) == len(entry["correction"])
-        for digit, label in zip(entry["digits"], entry["correction"], strict=True)
+        for digits, labels in checked
+        if len(digits) == len(labels)
+        for digit, label in zip(digits, labels, strict=True)
     ]
     if not pairs:
         raise ValueError(

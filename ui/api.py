@@ -5,14 +5,10 @@ import asyncio
 import js
 from pyscript.ffi import to_js
 
-from ui.engine import Engine, reason
+from ui.engine import Engine, Unusable, reason
 
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 16_384  # of a canvas, in the browsers that allow the least
-
-
-class Unusable(Exception):
-    """A source cannot be read; the message says why."""
 
 
 def install(engine: Engine) -> js.Object:
@@ -22,11 +18,12 @@ def install(engine: Engine) -> js.Object:
     def read(source: object = None, options: object = None) -> js.Promise:
         """Promise a reading of an ImageData, a Blob, a canvas or an image element.
 
-        `options.single` says that the source shows exactly one symbol, which is how every source is read.
+        `options.single`, true or false, says that the source shows exactly one symbol, or that it shows numbers;
+        without it, that is found out.
         """
 
         def executor(resolve, reject):
-            asyncio.create_task(_settle(engine, source, resolve, reject))
+            asyncio.create_task(_settle(engine, source, _manner(options), resolve, reject))
 
         return js.Promise.new(executor)
 
@@ -45,16 +42,21 @@ def announce(reading: js.Object) -> None:
 # Hence all is looked at first, and the pixels of elements are asked for by a promise.
 
 
-async def _settle(engine: Engine, source: object, resolve: js.Function, reject: js.Function) -> None:
+async def _settle(engine: Engine, source: object, manner: str, resolve: js.Function, reject: js.Function) -> None:
     try:
-        answer = await engine.read(*await _question(source))
-        problem = getattr(answer, "error", None)
+        answer = await engine.read(*await _question(source), manner)
     except Exception as error:
-        problem = reason(error)
-    if problem:
-        reject(js.Error.new(problem))
-    else:
-        resolve(answer)
+        reject(js.Error.new(reason(error)))
+        return
+    resolve(answer)
+
+
+def _manner(options: object) -> str:
+    """Return what recogniser.py calls the manner of reading that is wanted."""
+    single = getattr(options, "single", None)
+    if single is True:
+        return "one"
+    return "number" if single is False else "auto"
 
 
 async def _question(source: object) -> tuple:

@@ -23,6 +23,10 @@ class Unavailable(Exception):
     """A part of the recogniser cannot be had; the message is a sentence for the user."""
 
 
+class Unusable(Exception):
+    """What the user brought cannot be used; the message is a sentence that says why."""
+
+
 class Engine:
     """The worker that reads.
 
@@ -63,9 +67,16 @@ class Engine:
         self._on_ready()
 
     async def read(self, function: str, *arguments: object) -> js.Object:
-        """Have the worker read as soon as it is ready. Raises an error where it could not be started."""
+        """Return what a function of recogniser.py answers, as soon as the worker is ready.
+
+        Raises Unusable where it answers that it cannot use what it was given, and an error where it has not started.
+        """
         await self.ready
-        return await self.ask(function, *arguments)
+        answer = await self.ask(function, *arguments)
+        problem = getattr(answer, "error", None)
+        if problem:
+            raise Unusable(problem)
+        return answer
 
     def ask(self, function: str, *arguments: object) -> js.Promise:
         """Promise what a function of recogniser.py answers; the worker has to be ready."""

@@ -9,7 +9,8 @@ from ui.dom import element
 from ui.engine import reason
 from ui.images import choose
 from ui.results import percent
-from ui.store import Store, Unkept
+from ui.sharing import save_file
+from ui.store import Store
 
 SHOWN = 20
 """Entries in the list at first, and as many more at each asking: a list of thousands would hold the page up."""
@@ -47,14 +48,18 @@ class History:
         self._list.addEventListener("change", self._on_change)
         self._do(self._start())
 
-    async def keep(self, image: js.ImageData) -> bool:
-        """Keep the reading of an image. Returns whether that went well; if not, the user has been told."""
+    async def keep(self, image: js.ImageData, manner: str, correction: str) -> bool:
+        """Keep the reading of an image, and the right digits where it was corrected.
+
+        Returns whether that went well; if not, the user has been told.
+        """
         now = js.Date.new().toISOString()
         name = f"{now}-{js.crypto.getRandomValues(js.Uint32Array.new(1))[0]:08x}"
-        return await self._tell(self._keep(image, name, now))
+        return await self._tell(self._keep(image, name, now, manner, correction))
 
-    async def _keep(self, image: js.ImageData, name: str, now: str) -> None:
-        await self._put(_pairs([await self._ask("keep", image.data, image.width, image.height, name, now)]))
+    async def _keep(self, image: js.ImageData, *arguments: str) -> None:
+        entry = await self._engine.read("keep", image.data, image.width, image.height, *arguments)
+        await self._put(_pairs([entry]))
 
     def _do(self, task) -> None:
         asyncio.create_task(self._tell(task))
@@ -67,14 +72,6 @@ class History:
             self._notice.say(reason(error))
             return False
         return True
-
-    async def _ask(self, function: str, *arguments: object) -> js.Object:
-        """Have the worker do something. Raises Unkept with its sentence where it cannot."""
-        answer = await self._engine.read(function, *arguments)
-        problem = getattr(answer, "error", None)
-        if problem:
-            raise Unkept(problem)
-        return answer
 
     async def _start(self) -> None:
         await self._show()
@@ -107,7 +104,7 @@ class History:
         picture = row.querySelector("img")
         if entry.picture:
             picture.src = entry.picture
-        text, checked = entry.text, bool(entry.correction)
+        text, checked = _in_one_line(entry.text), bool(entry.correction)
         field = row.querySelector("input")
         field.value = entry.correction
         field.placeholder = text
@@ -116,7 +113,7 @@ class History:
         confirm.setAttribute("aria-pressed", "true" if checked else "false")
         confirm.setAttribute("aria-label", f"{text} is right")
         confirm.title = "This was read right"
-        confirm.hidden = not text.isdigit()
+        confirm.hidden = not _are_digits(text)
         delete = row.querySelector(".delete")
         delete.setAttribute("aria-label", f"Delete the reading {text}")
         delete.title = "Delete"
@@ -135,11 +132,11 @@ class History:
             self._do(self._delete(_pairs([self._entry_at(event)])))
         elif event.target.closest(".confirm"):
             entry = self._entry_at(event)
-            self._do(self._correct(entry, "" if entry.correction else entry.text))
+            self._do(self._correct(entry, "" if entry.correction else _in_one_line(entry.text)))
 
     def _on_change(self, event: js.Event) -> None:
-        entry, typed = self._entry_at(event), event.target.value.strip()
-        if typed and not all(c in "0123456789" for c in typed):
+        entry, typed = self._entry_at(event), _in_one_line(event.target.value)
+        if typed and not _are_digits(typed):
             self._notice.say(
                 f"“{typed}” has something else than digits in it. Type the digits 0 to 9 that were written."
             )
@@ -172,16 +169,12 @@ class History:
         kind = element("kind").value
         name, media_type = FILES[kind]
         entries = js.Object.values(js.Object.fromEntries(self._pairs))
-        content = await self._ask("export_history", entries, kind)
-        link = js.document.createElement("a")
-        link.href = js.URL.createObjectURL(js.Blob.new(to_js([content]), to_js({"type": media_type})))
-        link.download = name
-        link.click()
-        js.setTimeout(lambda: js.URL.revokeObjectURL(link.href), 60_000)
+        content = await self._engine.read("export_history", entries, kind)
+        save_file(name, content, media_type)
 
     async def _import(self, file: js.File) -> None:
         content = js.Uint8Array.new(await file.arrayBuffer())
-        entries = await self._ask("import_history", content)
+        entries = await self._engine.read("import_history", content)
         pairs = js.Array.new()
         for start in range(0, entries.length, PART):
             part = list(entries.slice(start, start + PART))
@@ -199,8 +192,18 @@ def _pairs(entries: list[js.Object]) -> js.Array:
     return to_js([[entry.id, entry] for entry in entries])
 
 
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _are_digits(text: str) -> bool:
+    digits = text.replace(" ", "")
+    return bool(digits) and all(c in "0123456789" for c in digits)
+
+
 def _how_read(entry: js.Object) -> str:
-    if "?" in entry.text:
+    text = _in_one_line(entry.text)
+    if text == "?":
         return "Read as no digit"
     confidences = [digit.confidence for digit in entry.digits]
-    return f"Read as {entry.text}, {percent(min(confidences))} sure" if confidences else f"Read as {entry.text}"
+    return f"Read as {text}, {percent(min(confidences))} sure" if confidences else f"Read as {text}"

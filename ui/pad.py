@@ -26,23 +26,30 @@ KEY_STEP = 0.02
 PALM = 1000
 """Milliseconds after a pen was last seen during which a touch is the hand that holds it."""
 
+TAP = 0.015
+"""How far a tap may wander, as a share of the pad; what goes farther is a stroke."""
+
 _ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, -1), "ArrowDown": (0, 1)}
 _ERASER_BUTTON = 5  # of a pen: its other end
 
 
 class Pad:
-    """The canvas `#pad` and the pen. Calls `changed()` whenever there is something else to be read."""
+    """The canvas `#pad` and the pen. Calls `changed()` whenever there is something else to be read.
 
-    def __init__(self, changed) -> None:
+    `symbol_at(x, y)` says which symbol of the answer stands at a place, or None; a tap there leaves no mark, but calls
+    `tapped(symbol)`.
+    """
+
+    def __init__(self, changed, symbol_at, tapped) -> None:
         self.drawing = Drawing()
         self.is_drawing = False
         self.erases = False
-        self._changed = changed
+        self._changed, self._symbol_at, self._tapped = changed, symbol_at, tapped
         self._canvas = element("pad")
         self._seen = self._canvas.getContext("2d")
         self._hidden = js.document.createElement("canvas")
         self._read = self._hidden.getContext("2d", to_js({"willReadFrequently": True}))
-        self._pointer = self._kind = None
+        self._pointer = self._kind = self._held = None
         self._pen_seen = -PALM
         self._marker = element("pen")
         self._pen = [0.5, 0.5]
@@ -142,12 +149,24 @@ class Pad:
         box = self._canvas.getBoundingClientRect()
         self._origin = (box.left, box.top, box.width)
         self._width = _pressed(event)
-        self._begin(*self._place(event), self._width, self.erases or event.button == _ERASER_BUTTON)
+        x, y = self._place(event)
+        erases = self.erases or event.button == _ERASER_BUTTON
+        symbol = None if erases else self._symbol_at(x, y)
+        if symbol is None:
+            self._begin(x, y, self._width, erases)
+        else:
+            self._held = (x, y, symbol)  # it may become a tap: the stroke begins when it has gone on
 
     def _on_move(self, event: js.PointerEvent) -> None:
         self._note_pen(event)
         if event.pointerId != self._pointer:
             return
+        if self._held:
+            (x, y), (x0, y0, _) = self._place(event), self._held
+            if abs(x - x0) < TAP and abs(y - y0) < TAP:
+                return
+            self._held = None
+            self._begin(x0, y0, self._width, False)
         for moved in _coalesced(event):
             # A hand presses unevenly; a line that followed it at once would be ragged. Steps that cannot be seen keep
             # runs of one width together, which are painted at once.
@@ -156,13 +175,17 @@ class Pad:
         self._changed()
 
     def _on_up(self, event: js.PointerEvent) -> None:
-        if event.pointerId == self._pointer:
-            self._lift()
+        if event.pointerId != self._pointer:
+            return
+        held = self._held
+        self._lift()
+        if held:
+            self._tapped(held[2])
+        else:
             self._changed()
 
     def _on_cancel(self, event: js.PointerEvent) -> None:
-        if event.pointerId == self._pointer:
-            self._drop()
+        if event.pointerId == self._pointer and self._drop():
             self._changed()
 
     def _on_menu(self, event: js.PointerEvent) -> None:
@@ -224,16 +247,19 @@ class Pad:
         self._paint(self._stroke, len(self._stroke.points) - 3, False)
 
     def _lift(self) -> None:
-        self._pointer = None
+        self._pointer = self._held = None
         if self.is_drawing:
             self.is_drawing = False
             self._paint(self._stroke, len(self._stroke.points), True)
 
-    def _drop(self) -> None:
-        """Take the stroke that was begun back: no hand has drawn it. Redo brings it back if one has."""
+    def _drop(self) -> bool:
+        """Take the stroke back, if one was begun: no hand has drawn it. Redo brings it back if one has."""
+        was_drawing = self.is_drawing
         self._lift()
-        self.drawing.undo()
-        self.repaint()
+        if was_drawing:
+            self.drawing.undo()
+            self.repaint()
+        return was_drawing
 
     # Paint
 

@@ -1,8 +1,10 @@
-"""The answer: what was read, how sure that is, ten bars, what the network saw, and why."""
+"""The answer: what was read, how sure that is, ten bars, what the network saw, why, and what the user says instead."""
 
 import js
 
+from ui.answer import Answer
 from ui.dom import element
+from ui.symbols import MARGIN, Symbols
 
 CERTAIN = 0.99
 SURE = 0.9
@@ -20,43 +22,77 @@ SIDE = 28  # of the pictures that the network sees
 
 
 class Results:
-    """Shows readings in `#reading`, `#confidence`, `#runner-up`, `#digits` and `#seen`."""
+    """Shows readings in `#reading` and `#boxes`, and one of their symbols, the selected one, in all the rest.
 
-    def __init__(self) -> None:
+    `on_select()` is called when the user has selected another symbol, `on_correct()` when one was corrected.
+    """
+
+    def __init__(self, on_select, on_correct) -> None:
+        self._on_select, self._on_correct = on_select, on_correct
+        self.answer = Answer("")
+        """What was read, with the user's corrections, which hold until the next reading."""
+        self.selected = -1
         self._reading = element("reading")
         self._confidence = element("confidence")
         self._runner_up = element("runner-up")
+        self._field = element("right-digit")
+        self._out = element("not-a-symbol")
         self._seen = element("seen").getContext("2d")
         self._heat = element("heat")
         self._inside_words = element("inside-words")
         self._about_picture = self._inside_words.textContent
         self._why = element("why")
-        self._said = None
+        self._said = self._titled = None
         self._bars = [_Bar(meter) for meter in element("digits").querySelectorAll("[role=meter]")]
+        self._symbols = Symbols(self.select, self.correct)
+        self._digits = self._pictures = None
+        self._sure, self._boxes = [], []
+        self._field.addEventListener("focus", lambda event: self._field.select())
+        self._field.addEventListener("input", lambda event: self._on_typed())
+        self._out.addEventListener("click", lambda event: self._on_out())
 
-    def show(self, reading: js.Object) -> None:
-        """Show a reading that has digits. It is not announced before `settle` is called."""
-        digits = reading.digits
-        digit = digits[digits.length - 1]
-        probabilities = [digit.probabilities[n] for n in range(10)]
-        sure = digit.confidence >= SURE and digit.is_digit >= PLAINLY_A_DIGIT
-        self._say(reading.text, *_in_words(reading.text, probabilities, digit.is_digit))
-        self._reading.dataset.doubt = "false" if sure else "true"
-        for bar, probability in zip(self._bars, probabilities):
-            bar.show(probability)
-        pixels = js.Uint8ClampedArray.new(reading.picture.buffer)
-        self._seen.putImageData(js.ImageData.new(pixels, SIDE, SIDE), 0, 0)
-        self._seen.canvas.dataset.blank = "false"
+    def show(self, reading: js.Object, side: int) -> None:
+        """Show a reading, that has digits, of a pad of `side` pixels. It is not announced before `settle` is called."""
+        self._reading.setAttribute("aria-busy", "true")
+        self._digits, self._pictures = list(reading.digits), reading.pictures
+        self._sure = [_is_sure(digit) for digit in self._digits]
+        self._boxes = [_box(digit.box, side) for digit in self._digits] if len(self._digits) > 1 else []
+        self.answer = Answer(reading.text)
+        self._select(len(self._digits) - 1)
 
     def clear(self, words: str) -> None:
         """Show that nothing is read, and say what that means."""
-        self._say("", words, "")
-        self._reading.dataset.doubt = "false"
+        self._reading.setAttribute("aria-busy", "true")
+        self._digits = self._pictures = None
+        self._sure, self._boxes = [], []
+        self.answer = Answer("")
+        self.selected = -1
+        self._show_text()
+        self._say(words, "")
         for bar in self._bars:
             bar.show(0)
         self._seen.clearRect(0, 0, SIDE, SIDE)
         self._seen.canvas.dataset.blank = "true"
         self.settle()
+
+    def at(self, x: float, y: float) -> int | None:
+        """Return which symbol of several stands at a place on the pad, in shares of its side; None for no one."""
+        found = [(w * h, n) for n, (x0, y0, w, h) in enumerate(self._boxes) if 0 <= x - x0 <= w and 0 <= y - y0 <= h]
+        return min(found)[1] if found else None
+
+    def select(self, index: int) -> None:
+        """Show another symbol, as the user wishes."""
+        if index != self.selected:
+            self._select(index)
+            self._symbols.bring_into_view(index)
+            self._on_select()
+
+    def correct(self, index: int, symbol: str) -> None:
+        """Put a digit in the place of a symbol, or, with "", take it out of the text, as the user wishes."""
+        self.select(index)
+        self.answer.correct(index, symbol)
+        self._select(index)
+        self._on_correct()
 
     def settle(self) -> None:
         """Let the answer be announced: nothing will change it before the user does something."""
@@ -82,16 +118,49 @@ class Results:
         self._why.setAttribute("aria-pressed", "false")
         self._inside_words.textContent = self._about_picture
 
-    def _say(self, text: str, words: str, runner_up: str) -> None:
-        self._reading.setAttribute("aria-busy", "true")
-        said = (text, words, runner_up)
-        if said == self._said:
-            return
-        self._said = said
-        self._reading.textContent = text
-        self._confidence.textContent = words
-        self._runner_up.textContent = runner_up
-        js.document.title = f"{text} – Digitpad" if text else "Digitpad"
+    def _select(self, index: int) -> None:
+        self.selected = index
+        self._show_text()
+        digit, symbol = self._digits[index], self.answer.symbols[index]
+        probabilities = [digit.probabilities[n] for n in range(10)]
+        which = f"{index + 1} of {len(self._digits)}" if len(self._digits) > 1 else ""
+        self._say(*_in_words(which, symbol, self.answer.read[index], probabilities, digit.is_digit))
+        for bar, probability in zip(self._bars, probabilities):
+            bar.show(probability)
+        pixels = js.Uint8ClampedArray.new(self._pictures[index].buffer)
+        self._seen.putImageData(js.ImageData.new(pixels, SIDE, SIDE), 0, 0)
+        self._seen.canvas.dataset.blank = "false"
+
+    def _show_text(self) -> None:
+        answer = self.answer
+        doubts = [not sure and not answer.is_corrected(n) for n, sure in enumerate(self._sure)]
+        self._symbols.show(answer, doubts, self._boxes, self.selected)
+        self._reading.dataset.doubt = "true" if True in doubts else "false"
+        symbol = answer.symbols[self.selected] if answer.symbols else ""
+        self._field.value = symbol
+        self._out.setAttribute("aria-pressed", "true" if answer.symbols and not symbol else "false")
+        text = " ".join(answer.text.split())
+        if text != self._titled:
+            self._titled = text
+            js.document.title = f"{text} – Digitpad" if text else "Digitpad"
+
+    def _say(self, words: str, runner_up: str) -> None:
+        if (words, runner_up) != self._said:
+            self._said = (words, runner_up)
+            self._confidence.textContent = words
+            self._runner_up.textContent = runner_up
+
+    def _on_typed(self) -> None:
+        typed = self._field.value.strip()[-1:]
+        if typed in "0123456789":
+            self.correct(self.selected, typed)
+        else:
+            self._show_text()
+        self._field.select()  # what is typed next takes its place
+
+    def _on_out(self) -> None:
+        is_out = not self.answer.symbols[self.selected]
+        self.correct(self.selected, self.answer.read[self.selected] if is_out else "")
 
 
 class _Bar:
@@ -112,25 +181,46 @@ class _Bar:
         self._meter.dataset.likely = "true" if probability >= 0.5 else "false"
 
 
-def _in_words(text: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
-    """Return how sure the answer is, and what else it may be."""
+def _is_sure(digit: js.Object) -> bool:
+    return digit.confidence >= SURE and digit.is_digit >= PLAINLY_A_DIGIT
+
+
+def _box(box: js.Array, side: int) -> tuple[float, float, float, float]:
+    """Return a digit's box, with a margin, in shares of the pad."""
+    left, top, width, height = [box[n] / side for n in range(4)]
+    return left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN
+
+
+def _in_words(which: str, symbol: str, read: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
+    """Return how sure the answer is, and what else it may be. `which` says which of several symbols it is about."""
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
     likely = probabilities[first]
-    if text == "?":
-        return "That does not look like a digit.", f"The closest is {first}."
-    if is_digit < PLAINLY_A_DIGIT:
-        return "It may be no digit.", f"If it is one: {first} ({percent(likely)})"
-    if likely >= CERTAIN:
-        words = "Certain"
-    elif likely >= SURE:
-        words = "Sure"
-    elif likely >= FAIRLY_SURE:
-        words = "Fairly sure"
+    if read == "?":
+        words = f"Symbol {which} does not look like a digit." if which else "That does not look like a digit."
+        runner_up = f"The closest is {first}."
+    elif is_digit < PLAINLY_A_DIGIT:
+        words = f"Symbol {which} may be no digit." if which else "It may be no digit."
+        runner_up = f"If it is one: {first} ({percent(likely)})"
     else:
-        words = "Not sure"
-    is_close = probabilities[second] >= CLOSE
-    return f"{words}: {percent(likely)}", f"It may be {second} ({percent(probabilities[second])})" if is_close else ""
+        words = _words(which, _manner(likely), percent(likely))
+        is_close = probabilities[second] >= CLOSE
+        runner_up = f"It may be {second} ({percent(probabilities[second])})" if is_close else ""
+    if symbol != read:
+        words = _words(which, "corrected" if symbol else "taken out", f"read as {read}")
+    return words, runner_up
+
+
+def _words(which: str, manner: str, detail: str) -> str:
+    return f"Digit {which}: {manner}, {detail}" if which else f"{manner[0].upper()}{manner[1:]}: {detail}"
+
+
+def _manner(likely: float) -> str:
+    if likely >= CERTAIN:
+        return "certain"
+    if likely >= SURE:
+        return "sure"
+    return "fairly sure" if likely >= FAIRLY_SURE else "not sure"
 
 
 def percent(probability: float) -> str:

@@ -139,7 +139,7 @@ def entries(draw: st.DrawFn) -> Entry:
             "id": draw(st.from_regex(r"[A-Za-z0-9:.\-]{1,100}", fullmatch=True)),
             "time": draw(TIMES | st.just("")),
             "text": text,
-            "correction": draw(st.text("0123456789", max_size=64)),
+            "correction": " ".join(draw(st.text("0123456789 ", max_size=64)).split()),
             "digits": draw(st.sampled_from([digits, []])),
             "picture": draw(st.sampled_from([ENTRIES[1]["picture"], ""])),
         },
@@ -153,6 +153,11 @@ def test_an_entry_keeps_what_was_read_and_what_the_network_saw() -> None:
     for digit, expected in zip(entry["digits"], "4096", strict=True):
         assert (digit["digit"], digit["confidence"], digit["is_digit"]) == (int(expected), 0.75, 0.9)
         assert np.array_equal(grey_levels(digit["picture"]), np.rint(NETWORK_SAW[expected] * 255))
+
+
+def test_a_reading_that_was_corrected_before_it_is_kept_is_checked() -> None:
+    entry = entry_of(Image.new("L", (9, 9)), reading_of(""), np.zeros((0, 28, 28), np.float32), "a", "", "40 96")
+    assert entry["correction"] == "40 96"
 
 
 @pytest.mark.parametrize(
@@ -306,6 +311,12 @@ def test_data_sets_hold_the_checked_symbols_alone() -> None:
         assert np.array_equal(image, np.rint(NETWORK_SAW[digit] * 255))
 
 
+def test_numbers_that_were_checked_give_a_label_to_each_symbol() -> None:
+    entry = {**kept("4096"), "text": "40\n96", "correction": "40 90"}
+    with np.load(io.BytesIO(export([cast(Entry, entry)], "npz"))) as dataset:
+        assert dataset["y_train"].tolist() == [4, 0, 9, 0]
+
+
 def test_idx_files_are_what_readers_of_mnist_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(export(ENTRIES, "idx"))) as archive:
         assert archive.namelist() == ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
@@ -439,7 +450,11 @@ BAD: list[object] = [
     changed("text", "77"),
     changed("correction", None),
     changed("correction", "7\n"),
-    changed("correction", "1" * 65),
+    changed("correction", "1" * 1001),
+    changed("correction", "1  2"),
+    changed("correction", " 12"),
+    changed("correction", "12 "),
+    changed("correction", "1 ?"),
     changed("correction", 7),
     changed("digits", None),
     changed("digits", [7]),
