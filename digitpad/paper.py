@@ -6,10 +6,9 @@ from PIL import Image, ImageFilter
 
 from digitpad.components import Components, components
 
-_EVEN = 6  # grey levels that clean paper stays within …
-_CLEAN = 0.985  # … in at least this share of what is not ink
-
-_ENDS = 0.08  # paper ends in an image where more than this share of the edge is no paper
+_EVEN = 6  # grey levels that clean paper stays within, …
+_STAINED = 0.01  # … but for this share of it at most
+_ENDS = 0.6  # paper ends within an image where more than this share of a side is no paper
 
 _COARSE = 160  # pixels along the longer side of the image that paper is told from ink in
 _BROADEST = 25  # ink is narrower than so many of these pixels: an odd number
@@ -42,12 +41,13 @@ def is_clean(grey: NDArray[np.uint8]) -> bool:
     """
     counts = np.bincount(grey.ravel(), minlength=256)
     paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
-    levels = np.abs(np.arange(256) - paper)
-    strongest = levels[counts > 0].max()
-    near = counts[levels <= strongest / 2].sum()
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ends = (levels[edge] > _EVEN).mean() > _ENDS
-    return bool(counts[levels <= _EVEN].sum() >= _CLEAN * near and not ends)
+    away = np.abs(np.arange(256) - paper)
+    level = away.astype(np.uint8).take(grey)
+    if any((side > _EVEN).mean() > _ENDS for side in (level[0], level[-1], level[:, 0], level[:, -1])):
+        return False
+    # The soft edges of strokes lie between ink and paper, too.
+    near = ~grown(grown(level > away[counts > 0].max() // 2))
+    return bool(np.count_nonzero(near & (level > _EVEN)) <= _STAINED * np.count_nonzero(near))
 
 
 def ink_on_paper(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
