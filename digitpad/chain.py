@@ -6,11 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.normalise import thickened
+
 HEIGHT = 32
 """Rows of a chain's picture."""
 
 MARGIN = 2
 """Blank rows above and below the ink, and columns at least as wide beside it."""
+
+THINNEST = 1.3
+"""Strokes are brought to this width at least, in pixels of the picture: the network has learned from no hairlines."""
 
 STRIDE = 2
 """Columns of the picture that one frame of the answer stands for."""
@@ -29,7 +34,7 @@ def chain_picture(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]
     columns = max(1, round(width * scale))
     size = (columns, HEIGHT - 2 * MARGIN)
     small = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.HAMMING))
-    small = np.clip(small / max(float(small.max()), 0.25), 0, 1)
+    small = thickened(np.clip(small / max(float(small.max()), 0.25), 0, 1), THINNEST)
     return np.pad(small, ((MARGIN, MARGIN), (MARGIN, MARGIN + columns % STRIDE))), scale
 
 

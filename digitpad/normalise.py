@@ -119,6 +119,12 @@ def _enlarge(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArra
     return np.pad(np.clip(work / strongest, 0, 1), _MARGIN)
 
 
+def thickened(ink: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """Return ink, `(H, W)` in 0 … 1, with strokes at least so many pixels wide on the whole."""
+    missing = width - stroke_width(ink)
+    return _grow(ink, missing / 2) if missing > 0 else ink
+
+
 def _even_out(work: NDArray[np.float32]) -> NDArray[np.float32]:
     """Thicken or thin the strokes until their width lies within PEN."""
     width = stroke_width(work)

@@ -31,7 +31,7 @@ NO_DIGIT = "?"
 """What stands in a text for something that is no digit."""
 
 _PLAINLY = (0.98, 0.99)  # what is at least so likely a digit, and so surely a certain one, is plainly one …
-_WIDE = 1.2  # … unless it is so many times as wide as high
+_WIDE = 0.8  # … unless it is so many times as wide as high
 _MARK = 0.35  # what is no higher and no wider than this, as a share of its line's height, is a dot or a dash
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
@@ -153,7 +153,7 @@ async def find_symbols(page: Page, networks: Networks, single: bool | None = Non
     for number, line in enumerate(page.lines):
         symbols = [symbol for block in await _symbols(line, networks) for symbol in block]
         found += _in_numbers(symbols, number, line.height)
-    return [replace(found[0], piece=page.whole)] if len(found) == 1 and single is None else found
+    return [Symbol(page.whole)] if len(found) == 1 and single is None else found
 
 
 async def _symbols(line: WrittenLine, networks: Networks) -> list[list[Symbol]]:
