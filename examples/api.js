@@ -15,7 +15,7 @@ async function tell(digitpad, file) {
   const row = rows.insertRow();
   row.insertCell().textContent = file.name;
   try {
-    const { text, digits } = await digitpad.read(file, { single: true });
+    const { text, digits } = await digitpad.read(file);
     row.insertCell().textContent = text || "nothing";
     row.insertCell().textContent = digits.map(({ confidence }) => `${Math.round(100 * confidence)} %`).join(" ");
   } catch (error) {

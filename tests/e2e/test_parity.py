@@ -1,6 +1,7 @@
-"""The network says the same in the browser as it does in CPython."""
+"""The networks say the same in the browser as they do in CPython."""
 
 import base64
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ from playwright.sync_api import Browser
 from tests.conftest import SHARED
 from tests.digits import DIGITS, LETTERS
 from tests.e2e.conftest import START, serving
-from tests.model import MODEL
+from tests.model import MODEL, read_image
 from training import data
+from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, compose
 from training.export import run
+from training.photo import photographed
 
 RUN = """async bytes => {
     const ort = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
@@ -50,3 +53,32 @@ def test_the_browser_and_cpython_say_the_same(browser: Browser) -> None:
     np.testing.assert_array_equal(there.argmax(axis=1), here["probabilities"].argmax(axis=1))
     np.testing.assert_allclose(there, here["probabilities"], atol=1e-3)
     np.testing.assert_allclose(is_digit, here["is_digit"], atol=1e-3)
+
+
+READ = """async content => {
+    await digitpad.ready;
+    return digitpad.read(new Blob([Uint8Array.from(atob(content), c => c.charCodeAt(0))]));
+}"""
+
+
+def test_numbers_in_photos_are_read_as_in_cpython(browser: Browser) -> None:
+    symbols = [data.Symbol(name[0], name, strokes) for name, strokes in DIGITS.items()]
+    rng = np.random.default_rng(4)
+    with serving("/some/repo/") as site:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(START)
+        page.goto(site.address)
+        page.wait_for_selector("body[data-state=ready]")
+        for spacing in (SPACED, CLOSE, TOUCHING, OVERLAPPING):
+            chosen = [symbols[int(n)] for n in rng.integers(len(symbols), size=5)]
+            photo = photographed([compose(chosen, [spacing] * 4, 60, 0.1, rng).page() for _ in range(2)], rng)
+            file = io.BytesIO()
+            photo.save(file, "PNG")
+            there = page.evaluate(READ, base64.b64encode(file.getvalue()).decode())
+            here = read_image(photo)
+            assert there["text"] == here["text"]
+            assert len(here["lines"]) == 2
+            for one, other in zip(there["digits"], here["digits"], strict=True):
+                np.testing.assert_allclose(one["box"], other["box"], atol=2)
+                np.testing.assert_allclose(one["probabilities"], other["probabilities"], atol=0.02)
+        page.context.close()
