@@ -318,7 +318,8 @@ class Page:
             if number == self.images:
                 self.pad.lay(picture)
                 element("paper").scrollIntoView(to_js({"block": "nearest"}))  # on a phone it may be far above
-                self.ask()
+                if not self.is_live:  # or it is being read already; a second reading would undo a quick correction
+                    self.ask()
         except Exception as error:
             self.notice.say(reason(error))
         self.images_open -= 1

@@ -32,7 +32,7 @@ NO_DIGIT = "?"
 
 _PLAINLY = (0.98, 0.99)  # what is at least so likely a digit, and so surely a certain one, is plainly one …
 _WIDE = 0.8  # … unless it is so many times as wide as high
-_MARK = 0.35  # what is no higher and no wider than this, as a share of its line's height, is a dot or a dash
+_MARK = 0.35  # what is no higher than this, as a share of its line's height, and no wider than that, is a dot or a dash
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that
