@@ -202,6 +202,8 @@ class TestProcess:
         process = subprocess.Popen(
             [*COMMAND, *form, *["7.png"] * 4, "pipe"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=ENVIRONMENT,
+            # What runs in the background does not hear Ctrl-C, nor do its children, unless they are told to.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         with Path("pipe").open("wb"):  # waits until it is opened to be read
             process.send_signal(signal.SIGINT)
