@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from digitpad.normalise import bounding_box
+
 
 @dataclass(frozen=True)
 class Components:
@@ -23,9 +25,37 @@ class Components:
     boxes: NDArray[np.int64]
     areas: NDArray[np.int64]
 
+    @property
+    def sides(self) -> NDArray[np.int64]:
+        """Width and height of each part, `(N, 2)`, in pixels."""
+        return self.boxes[:, 2:] - self.boxes[:, :2]
+
+    @property
+    def longest(self) -> NDArray[np.int64]:
+        """The longer side of each part, `(N,)`, in pixels."""
+        return self.sides.max(axis=1, initial=0)
+
+    @property
+    def part_labels(self) -> NDArray[np.int32]:
+        """The labels of the part of the picture in which all components lie, and of a pixel around it."""
+        if not len(self.boxes):
+            return self.labels[:0, :0]
+        left, top = np.maximum(self.boxes[:, :2].min(axis=0) - 1, 0)
+        right, bottom = self.boxes[:, 2:].max(axis=0) + 1
+        return self.labels[top:bottom, left:right]
+
 
 def components(inside: NDArray[np.bool_]) -> Components:
     """Return the connected components of `inside`, `(H, W)`, in the order of their first pixels."""
+    # Most of a page is paper: what lies beyond all ink need not be looked at.
+    left, top, right, bottom = bounding_box(inside) or (0, 0, 0, 0)
+    found = _components(inside[top:bottom, left:right])
+    labels = np.zeros(inside.shape, np.int32)
+    labels[top:bottom, left:right] = found.labels
+    return Components(labels, found.boxes + np.array([left, top, left, top]), found.areas)
+
+
+def _components(inside: NDArray[np.bool_]) -> Components:
     height, width = inside.shape
     stride = width + 2  # a blank pixel at either side, so that no run goes on in the next row
     flat = np.zeros((height, stride), np.int8)

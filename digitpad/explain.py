@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.normalise import SIDE, frame_of, normalise
+from digitpad.normalise import SIDE, frame_of
 from digitpad.page import find_page
 from digitpad.reading import Networks, find_symbols
 
@@ -44,8 +44,7 @@ async def explain(
     symbols = await find_symbols(page, networks, single)
     if not -len(symbols) <= index < len(symbols):
         return None
-    piece = symbols[index].piece
-    picture = normalise(piece.ink)
+    piece, picture = symbols[index].piece, symbols[index].seen.picture
     patches = _patches(picture)
     outputs = await networks.classify(np.concatenate([picture[None], picture * (1 - patches)]))
     digit = int(outputs.probabilities[0].argmax())

@@ -24,18 +24,15 @@ _MARGIN = 2 * _DETAIL  # blank border of the working image, for strokes to be th
 _EDGE = 0.5  # ink above this lies inside the stroke
 
 
-def bounding_box(ink: NDArray[np.float32], above: float = _EDGE) -> tuple[int, int, int, int] | None:
+def bounding_box(
+    ink: NDArray[np.float32] | NDArray[np.bool_], above: float = _EDGE
+) -> tuple[int, int, int, int] | None:
     """Return the smallest box `(left, top, right, bottom)` that holds all ink above a level.
 
-    `ink` is `(H, W)`, float32 in 0 … 1. Right and bottom lie one past the last pixel. An image without such
-    ink has no box: None.
+    `ink` is `(H, W)`, float32 in 0 … 1, or says which pixels are ink. Right and bottom lie one past the last
+    pixel. An image without such ink has no box: None.
     """
-    inside = ink > above
-    rows = np.flatnonzero(inside.any(axis=1))
-    if rows.size == 0:
-        return None
-    columns = np.flatnonzero(inside.any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return Image.fromarray((ink > above).view(np.uint8)).getbbox()
 
 
 def stroke_width(ink: NDArray[np.float32]) -> float:

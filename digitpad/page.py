@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.components import components
 from digitpad.ink import grey_of, ink_of
 from digitpad.paper import (
+    INSIDE,
     ink_on_paper,
     is_clean,
     ruled_turn,
@@ -63,8 +65,7 @@ def find_page(image: Image.Image) -> Page:
         grey = np.asarray(Image.fromarray(grey).reduce(scale))
     size = grey.shape[1], grey.shape[0]
     if is_clean(grey):
-        ink = without_thin_lines(ink_of(grey))
-        written = lines(ink)
+        ink, written = _written(ink_of(grey))
         if abs(slope(written)) < _FAR_ASKEW:
             # All ink, the faintest too, where there is nothing that it could be mistaken for.
             return Page(ink, scale, 0.0, size, written, Piece(ink, 0, 0))
@@ -86,5 +87,11 @@ def _laid_level(ink: NDArray[np.float32], turn: float) -> tuple[NDArray[np.float
     upright = without_rules(turned(ink, turn))
     within = np.zeros_like(ink)
     within[1:-1, 1:-1] = 1
-    upright = without_thin_lines(without_cut_off(upright, turned(within, turn) > _WITHIN))
-    return upright, lines(upright)
+    return _written(without_cut_off(upright, turned(within, turn) > _WITHIN))
+
+
+def _written(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[Line]]:
+    """Return ink without thin lines, and the lines of writing in it."""
+    found = components(ink > INSIDE)
+    left = without_thin_lines(ink, found)
+    return left, lines(left, found if left is ink else components(left > INSIDE))

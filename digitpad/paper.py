@@ -5,6 +5,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from digitpad.components import Components, components
+from digitpad.normalise import bounding_box
+
+INSIDE = 0.25
+"""Ink above this hangs together; below it is a stroke's soft edge."""
 
 _EVEN = 6  # grey levels that clean paper stays within, …
 _STAINED = 0.01  # … but for this share of it at most
@@ -26,7 +30,6 @@ _ROWS = 400  # that the page is taken in
 _PLAIN = 4.0  # lines are ruled if the rows differ so many times more along them than along others
 _POINTS = 20_000  # of the ink that the turn is told by
 
-_INSIDE = 0.25  # ink above this hangs together
 _RULED = 0.35  # a row is ruled if ink goes on along this share of it …
 _LONG = 0.3  # a component so long, as a share of the usual length, may be a line …
 _THINNER = 0.4  # … and is one if it is so much thinner than the pen;
@@ -39,15 +42,18 @@ def is_clean(grey: NDArray[np.uint8]) -> bool:
 
     `grey` is `(H, W)`, uint8. Where the paper ends within the image it is not clean.
     """
-    counts = np.bincount(grey.ravel(), minlength=256)
-    paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
-    away = np.abs(np.arange(256) - paper)
-    level = away.astype(np.uint8).take(grey)
+    counts = np.array(Image.fromarray(grey).histogram())
+    paper = np.uint8(np.searchsorted(np.cumsum(counts), grey.size / 2))
+    level = np.maximum(grey, paper) - np.minimum(grey, paper)
     if any((side > _EVEN).mean() > _ENDS for side in (level[0], level[-1], level[:, 0], level[:, -1])):
         return False
+    away = level > _EVEN
+    left, top, right, bottom = bounding_box(away) or (0, 0, 0, 0)
+    part = slice(max(top - 2, 0), bottom + 2), slice(max(left - 2, 0), right + 2)
     # The soft edges of strokes lie between ink and paper, too.
-    near = ~grown(grown(level > away[counts > 0].max() // 2))
-    return bool(np.count_nonzero(near & (level > _EVEN)) <= _STAINED * np.count_nonzero(near))
+    inked = grown(grown(level[part] > level.max() // 2))
+    stained = np.count_nonzero(away[part] & ~inked)
+    return bool(stained <= _STAINED * (grey.size - np.count_nonzero(inked)))
 
 
 def ink_on_paper(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -117,15 +123,16 @@ def without_rules(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T), thin).T)
 
 
-def without_thin_lines(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ink without straight lines that no digit's pen has drawn, such as a margin's, if there is other ink."""
-    found = components(ink > _INSIDE)
-    sides = found.boxes[:, 2:] - found.boxes[:, :2]
-    longest = sides.max(axis=1, initial=0)
-    crosses = (sides == ink.shape[::-1]).any(axis=1) & (found.areas < _MARGIN * max(ink.shape) * longest)
+def without_thin_lines(ink: NDArray[np.float32], found: Components) -> NDArray[np.float32]:
+    """Return ink without straight lines that no digit's pen has drawn, such as a margin's, if there is other ink.
+
+    `found` are the components of the ink, `(H, W)`, that is above INSIDE.
+    """
+    longest = found.longest
+    crosses = (found.sides == ink.shape[::-1]).any(axis=1) & (found.areas < _MARGIN * max(ink.shape) * longest)
     long = (longest > _LONG * usual_length(found)) & ~crosses
     # Grain and dust would tell of a finer pen.
-    pen = pen_width(np.concatenate([[False], long])[found.labels])
+    pen = pen_width(np.concatenate([[False], long])[found.part_labels])
     is_thin = found.areas < _THINNER * pen * longest
     lines = np.concatenate([[False], crosses | (long & is_thin)])
     if not lines.any() or not (long & ~is_thin).any():
@@ -135,7 +142,7 @@ def without_thin_lines(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def usual_length(found: Components) -> float:
     """Return the longer side of the component in which the middle of all ink lies, in pixels: dust hardly counts."""
-    longest = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
+    longest = found.longest
     order = np.argsort(longest)
     ink = np.cumsum(found.areas[order])
     return float(longest[order][np.searchsorted(ink, ink[-1] / 2)]) if ink.size else 0.0
@@ -155,7 +162,7 @@ def without_cut_off(ink: NDArray[np.float32], within: NDArray[np.bool_]) -> NDAr
 
     Both are `(H, W)`; `within` says which pixels are the photo's own.
     """
-    found = components((ink > _INSIDE) | ~within)
+    found = components((ink > INSIDE) | ~within)
     outer = np.zeros(len(found.areas) + 1, bool)
     outer[found.labels[~within]] = True
     return np.where(grown(outer[found.labels]), np.float32(0), ink)
@@ -232,7 +239,7 @@ def grown(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _without_level_rules(ink: NDArray[np.float32], thin: int) -> NDArray[np.float32]:
-    inside = ink > _INSIDE
+    inside = ink > INSIDE
     if not _ruled_rows(inside).any():
         return ink
     # How thick the ink is above and below each pixel, in its own column.

@@ -101,13 +101,32 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the network for single symbols saw of a piece, and what it says.
+
+    `picture` is `(28, 28)`, float32, ink 1 on paper 0; `probabilities` `(10,)` sum to 1; `is_digit` is 0 … 1.
+    """
+
+    picture: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    is_digit: float
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is plainly one digit."""
+        is_digit, surely = _PLAINLY
+        return self.is_digit >= is_digit and float(self.probabilities.max()) >= surely
+
+
+@dataclass(frozen=True)
 class Symbol:
-    """A symbol that was found: its ink, the number of its line, and whether a new number begins with it.
+    """A symbol that was found: its ink, what was seen of it, its line's number, and whether a number begins with it.
 
     `link` is what the network for chains says of it, if it was asked; `is_cut` says that its ink was cut out of more.
     """
 
     piece: Piece
+    seen: Seen
     line: int = 0
     begins: bool = False
     link: Link | None = None
@@ -128,11 +147,7 @@ async def look(image: Image.Image, networks: Networks, single: bool | None = Non
     started = time.perf_counter()
     page = find_page(image)
     symbols = await find_symbols(page, networks, single)
-    pictures = np.stack([normalise(s.piece.ink) for s in symbols]) if symbols else np.zeros((0, SIDE, SIDE), np.float32)
-    digits: list[Digit] = []
-    if symbols:
-        outputs = await networks.classify(pictures)
-        digits = [_digit(outputs, n, symbol, page) for n, symbol in enumerate(symbols)]
+    digits = [_digit(symbol, page) for symbol in symbols]
     written = _lines(symbols, digits)
     reading: Reading = {
         "text": "\n".join(line["text"] for line in written),
@@ -140,7 +155,8 @@ async def look(image: Image.Image, networks: Networks, single: bool | None = Non
         "digits": digits,
         "milliseconds": (time.perf_counter() - started) * 1000,
     }
-    return Sight(reading, pictures)
+    pictures = [symbol.seen.picture for symbol in symbols]
+    return Sight(reading, np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.float32))
 
 
 async def find_symbols(page: Page, networks: Networks, single: bool | None = None) -> list[Symbol]:
@@ -148,46 +164,61 @@ async def find_symbols(page: Page, networks: Networks, single: bool | None = Non
     if not page.lines:
         return []
     if single:
-        return [Symbol(page.whole)]
+        return [Symbol(page.whole, seen) for seen in await _see([page.whole], networks)]
+    # What may turn out to be one symbol is seen with all its ink, as it is where it is known to be one.
+    alone = page.whole if single is None and len(page.lines) == len(page.lines[0].blocks) == 1 else None
     found: list[Symbol] = []
     for number, line in enumerate(page.lines):
-        symbols = [symbol for block in await _symbols(line, networks) for symbol in block]
+        symbols = [symbol for block in await _symbols(line, alone, networks) for symbol in block]
         found += _in_numbers(symbols, number, line.height)
-    return [Symbol(page.whole)] if len(found) == 1 and single is None else found
+    return [replace(found[0], link=None)] if alone and len(found) == 1 else found
 
 
-async def _symbols(line: WrittenLine, networks: Networks) -> list[list[Symbol]]:
+async def _see(pieces: Sequence[Piece], networks: Networks) -> list[Seen]:
+    """Return what the network for single symbols sees of each piece, and says."""
+    if not pieces:
+        return []
+    pictures = np.stack([normalise(piece.ink) for piece in pieces])
+    outputs = await networks.classify(pictures)
+    return [
+        Seen(picture, probabilities, float(is_digit))
+        for picture, probabilities, is_digit in zip(pictures, outputs.probabilities, outputs.is_digit, strict=True)
+    ]
+
+
+async def _symbols(line: WrittenLine, alone: Piece | None, networks: Networks) -> list[list[Symbol]]:
     """Return the symbols of each block of a line.
 
     A block may be one symbol, or each of its pieces may be one; where not just one of these is plainly so, the
-    network for chains is asked.
+    network for chains is asked. `alone` stands for the block of a line that has just one, where that is one symbol.
     """
     wholes = [joined(block) for block in line.blocks]
-    several = [n for n, block in enumerate(line.blocks) if len(block) > 1]
-    pieces = [piece for n in several for piece in line.blocks[n]]
-    outputs = await networks.classify(np.stack([normalise(piece.ink) for piece in [*wholes, *pieces]]))
-    is_digit, surely = _PLAINLY
-    plainly = (outputs.is_digit >= is_digit) & (outputs.probabilities.max(axis=1) >= surely)
-    is_one = [bool(plainly[n]) and whole.width < _WIDE * whole.height for n, whole in enumerate(wholes)]
-    is_each = [False for _ in wholes]
-    start = len(wholes)
-    for n in several:
-        block = line.blocks[n]
+    several = [block for block in line.blocks if len(block) > 1]
+    seen = iter(await _see([*([alone] if alone else wholes), *itertools.chain(*several)], networks))
+    found: list[list[Symbol]] = []
+    doubtful: list[int] = []
+    one = [Symbol(alone or whole, next(seen)) for whole in wholes]
+    for n, (block, whole) in enumerate(zip(line.blocks, wholes, strict=True)):
+        each = [Symbol(piece, next(seen)) for piece in block] if len(block) > 1 else []
+        is_one = one[n].seen.is_plain and whole.width < _WIDE * whole.height
         marks = any(_is_mark(piece, line.height) for piece in block)
-        is_each[n] = bool(plainly[start : start + len(block)].all()) and not marks
-        start += len(block)
-    found = [[Symbol(piece) for piece in (line.blocks[n] if is_each[n] else [whole])] for n, whole in enumerate(wholes)]
-    doubtful = [n for n, whole in enumerate(wholes) if is_one[n] == is_each[n] and not _is_mark(whole, line.height)]
+        is_each = bool(each) and all(symbol.seen.is_plain for symbol in each) and not marks
+        found.append(each if is_each else [one[n]])
+        if is_one == is_each and not _is_mark(whole, line.height):
+            doubtful.append(n)
+    parted: list[tuple[int, Link, Piece, bool]] = []
     for n, chain in zip(doubtful, await _read_chains([wholes[n] for n in doubtful], networks), strict=True):
         # What hangs together and is no digit somewhere is one symbol: letters have such parts.
         is_other = len(line.blocks[n]) == 1 and any(link.is_digit < _LINKED for link in chain)
         if len(chain) < 2 or is_other:
-            found[n] = [Symbol(wholes[n], link=chain[0] if len(chain) == 1 else None)]
+            found[n] = [replace(one[n], link=chain[0] if len(chain) == 1 else None)]
         else:
             parts = split(line.blocks[n], [wholes[n].left + link.middle for link in chain])
-            found[n] = [
-                Symbol(piece, link=link, is_cut=is_cut) for (piece, is_cut), link in zip(parts, chain, strict=True)
-            ]
+            parted += [(n, link, piece, is_cut) for link, (piece, is_cut) in zip(chain, parts, strict=True)]
+            found[n] = []
+    of_parts = await _see([piece for _, _, piece, _ in parted], networks)
+    for (n, link, piece, is_cut), own in zip(parted, of_parts, strict=True):
+        found[n].append(Symbol(piece, own, link=link, is_cut=is_cut))
     return found
 
 
@@ -223,8 +254,8 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
     return placed
 
 
-def _digit(outputs: Outputs, index: int, symbol: Symbol, page: Page) -> Digit:
-    probabilities, is_digit = outputs.probabilities[index], float(outputs.is_digit[index])
+def _digit(symbol: Symbol, page: Page) -> Digit:
+    probabilities, is_digit = symbol.seen.probabilities, symbol.seen.is_digit
     if symbol.link is not None:
         which, whether = _HEARD[symbol.is_cut]
         # The geometric mean: both networks have to hold it likely.

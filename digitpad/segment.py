@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from digitpad.components import components
+from digitpad.components import Components
 from digitpad.cut import cuts
-from digitpad.paper import grown, pen_width, usual_length
+from digitpad.normalise import bounding_box
+from digitpad.paper import INSIDE, grown, pen_width, usual_length
 
-_INSIDE = 0.25  # ink above this hangs together; below it is a stroke's soft edge
 _SPECK = 0.6  # what is shorter than so many pens is dirt
 _DUST = 0.1  # and so is what is shorter than this, as a share of how long components usually are
 _MOST = 1000  # pieces of a page that are looked at, the largest: noise has many more
@@ -80,12 +80,13 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     return Piece(ink, left, top)
 
 
-def lines(ink: NDArray[np.float32]) -> list[Line]:
+def lines(ink: NDArray[np.float32], found: Components) -> list[Line]:
     """Return the lines of writing on a page, from top to bottom; pieces are its connected components.
 
-    `ink` is `(H, W)`, float32 in 0 … 1. Specks, which no pen makes, belong to no line.
+    `ink` is `(H, W)`, float32 in 0 … 1, and `found` are the components of what is above INSIDE. Specks, which no pen
+    makes, belong to no line.
     """
-    pieces = _components(ink)
+    pieces = _pieces(ink, found)
     if not pieces:
         return []
     usual = _usual_height(pieces)
@@ -140,11 +141,9 @@ def split(block: Sequence[Piece], middles: Sequence[float]) -> list[tuple[Piece,
     ]
 
 
-def _components(ink: NDArray[np.float32]) -> list[Piece]:
-    inside = ink > _INSIDE
-    found = components(inside)
-    longest = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
-    written = np.flatnonzero(longest >= max(_SPECK * pen_width(inside), _DUST * usual_length(found)))
+def _pieces(ink: NDArray[np.float32], found: Components) -> list[Piece]:
+    pen = pen_width(found.part_labels > 0)
+    written = np.flatnonzero(found.longest >= max(_SPECK * pen, _DUST * usual_length(found)))
     if written.size > _MOST:
         written = np.sort(written[np.argsort(found.areas[written])[-_MOST:]])
     pieces = []
@@ -230,8 +229,8 @@ def _strip(whole: Piece, middles: Sequence[float], n: int) -> Piece:
 
 def _cropped(ink: NDArray[np.float32], piece: Piece) -> Piece:
     """Return what is left of a piece's ink, cut to its box; all of it where nothing is left."""
-    rows, columns = (np.flatnonzero((ink > _INSIDE).any(axis=axis)) for axis in (1, 0))
-    if not rows.size:
+    box = bounding_box(ink, above=INSIDE)
+    if box is None:
         return piece
-    left, top = max(int(columns[0]) - 1, 0), max(int(rows[0]) - 1, 0)
-    return Piece(ink[top : rows[-1] + 2, left : columns[-1] + 2], piece.left + left, piece.top + top)
+    left, top = max(box[0] - 1, 0), max(box[1] - 1, 0)
+    return Piece(ink[top : box[3] + 1, left : box[2] + 1], piece.left + left, piece.top + top)
