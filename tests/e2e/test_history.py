@@ -136,6 +136,7 @@ def test_deleting_can_be_taken_back(visit: Visit) -> None:
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator("#kept li")).to_have_count(3)
     page.get_by_role("button", name="Delete all").click()
+    expect(page.locator("#kept li")).to_have_count(0)
     page.reload()
     page.wait_for_selector("body[data-state=ready]")
     expect(page.locator("#kept li")).to_have_count(0)
