@@ -246,7 +246,8 @@ def _without_level_rules(ink: NDArray[np.float32], thin: int) -> NDArray[np.floa
     thickness = _run_lengths(inside)
     lean = inside & (thickness <= thin)
     ruled = _ruled_rows(lean)
-    rows = np.convolve(ruled, np.ones(2 * thin + 1), mode="same") > 0
+    # Not "same": of a page lower than the window that has the window's length.
+    rows = np.convolve(ruled, np.ones(2 * thin + 1))[thin:-thin] > 0
     rubbed = grown(lean & rows[:, None])
     return np.where(rubbed & ((thickness <= thin + 1) | ~inside), np.float32(0), ink)
 

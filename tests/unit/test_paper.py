@@ -69,6 +69,13 @@ def test_writing_without_rules_is_left_as_it_is() -> None:
     assert ruled_turn(ink) == 0
 
 
+@pytest.mark.parametrize("shape", [(10, 1500), (1500, 10), (2, 60), (1, 1)])
+def test_a_strip_of_paper_is_searched_for_rules_too(shape: tuple[int, int]) -> None:
+    strip = np.zeros(shape, np.float32)
+    strip[shape[0] // 2] = 1
+    assert without_rules(strip).shape == shape
+
+
 @pytest.mark.parametrize("degrees", [-8, -3, 0, 5, 10])
 def test_the_turn_is_told_by_ruled_lines(degrees: float) -> None:
     ink = ink_of(sheet("4", "0", "9"))
