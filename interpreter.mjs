@@ -1,72 +1,128 @@
-// What PyScript starts in the worker: Pyodide, with an eye on what is fetched.
+// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
+// module is imported.
 // The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
 // {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
+import createPyodideModule from "./vendor/pyodide/pyodide.asm.mjs";
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
+import { session } from "./networks.mjs";
 
 export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
 const TELL = 500_000; // bytes from one message to the next
+const EARLY = /^pyodide\/(python\.(snapshot|zip)|.*\.whl)$/; // what Pyodide would ask for one after the other
+const COUNTED = /^(pyodide|onnxruntime)\/.*\.(wasm|whl|snapshot)$/; // modules are imported, which nobody can watch
 
-export async function loadPyodide(options) {
-  await watchFetches();
-  const settings = { ...options, indexURL: new URL("pyodide/", vendor).href };
+const early = new Map(); // promised responses by their addresses; each is given away once
+let loaded = 0;
+let told = 0;
+
+watchFetches();
+const manifest = fetchManifest();
+const starting = start();
+starting.catch(() => {}); // told to whom asks for it
+
+export async function loadPyodide({ stdout, stderr }) {
+  const pyodide = await starting;
+  pyodide.setStdout({ batched: stdout });
+  pyodide.setStderr({ batched: stderr });
+  return pyodide;
+}
+
+async function start() {
+  for (const name of Object.keys(await manifest).filter((name) => EARLY.test(name))) {
+    const { href } = new URL(name, vendor);
+    early.set(href, fetch(href));
+  }
+  // Its failure is told where the session is used, and that of its files by the watch.
+  session("model.onnx").catch(() => {});
+  const pyodide = await startCore({ indexURL: new URL("pyodide/", vendor).href });
+  await pyodide.loadPackage(["numpy", "pillow"], { messageCallback: () => {} });
+  return pyodide;
+}
+
+async function startCore(settings) {
   try {
-    return await load({ ...settings, _loadSnapshot: snapshot() });
+    return await load({ ...settings, stdLibURL: new URL("pyodide/python.zip", vendor).href, ...(await started()) });
   } catch (error) {
     console.warn("Python's snapshot does not fit this browser; starting without it.", error);
     return load(settings);
   }
 }
 
-// The memory of a Pyodide that has started already: most of the start is saved.
-async function snapshot() {
+// What makes Pyodide go on where it was when tools/reduce.mjs took a snapshot of its memory; the file's form is told
+// there. What the memory holds from the beginning is not in the file.
+async function started() {
   const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
-  return new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  const file = await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  const [length, head, sum, count] = new Uint32Array(file, 0, 4);
+  const edges = new Uint32Array(file, 16, 2 * count);
+  const runs = new Uint8Array(file, 16 + edges.byteLength);
+  const snapshot = new Uint8Array(length);
+  return {
+    _loadSnapshot: snapshot,
+    createPyodideModule: async (settings) => {
+      const module = await createPyodideModule(settings);
+      snapshot.set(module.HEAPU8.subarray(0, length - head), head);
+      for (let n = 0, from = 0; n < edges.length; n += 2) {
+        const size = edges[n + 1] - edges[n];
+        snapshot.set(runs.subarray(from, from + size), edges[n]);
+        from += size;
+      }
+      if (sumOf(snapshot) !== sum) throw new Error("Python's memory was another one before it started.");
+      return module;
+    },
+  };
 }
 
-async function watchFetches() {
+function sumOf({ buffer }) {
+  let sum = 0;
+  for (const word of new Uint32Array(buffer)) sum = (sum + word) | 0;
+  return sum >>> 0;
+}
+
+async function fetchManifest() {
+  const response = await fetch(new URL("manifest.json", vendor));
+  if (!response.ok) miss(response.url, `status ${response.status}`);
+  return (await response.json()).files;
+}
+
+function watchFetches() {
   const { fetch } = globalThis;
-  const manifest = await fetch(new URL("manifest.json", vendor));
-  if (!manifest.ok) miss(manifest.url, `status ${manifest.status}`);
-  const { files } = await manifest.json();
-  // These are fetched; the modules are imported, which nobody can watch, and are small.
-  const sizes = new Map(
-    Object.entries(files)
-      .filter(([name]) => /^(pyodide|onnxruntime)\/.*\.(wasm|zip|whl|snapshot)$/.test(name))
-      .map(([name, { size }]) => [new URL(name, vendor).href, size]),
-  );
-  const total = [...sizes.values()].reduce((sum, size) => sum + size);
-  let loaded = 0;
-  let told = 0;
 
   globalThis.fetch = async (...request) => {
+    const address = String(request[0].url ?? request[0]);
+    const promised = early.get(address);
+    early.delete(address);
+    if (promised) return promised;
     let response;
     try {
       response = await fetch(...request);
     } catch (error) {
-      miss(request[0], error.message);
+      miss(address, error.message);
       throw error;
     }
     if (!response.ok) miss(response.url, `status ${response.status}`);
-    else if (sizes.has(response.url)) count(response.clone().body);
+    else if (response.url.startsWith(vendor)) count(response.clone());
     return response;
   };
+}
 
-  // Pyodide, for one, waits for ever for what does not arrive: the page has to be told.
-  function miss(address, reason) {
-    const name = String(address.url ?? address).split("/").pop();
-    postMessage({ part: "missing", sentence: `${name} did not arrive (${reason}).` });
-  }
+// Pyodide, for one, waits for ever for what does not arrive: the page has to be told.
+function miss(address, reason) {
+  postMessage({ part: "missing", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
+}
 
-  async function count(body) {
-    for (const reader = body.getReader(); ; ) {
-      const { done, value } = await reader.read().catch(() => ({ done: true }));
-      if (done) return;
-      loaded += value.byteLength;
-      if (loaded - told < TELL && loaded < total) continue;
-      told = loaded;
-      postMessage({ part: "bytes", loaded, total });
-    }
+async function count({ url, body }) {
+  const sizes = Object.entries(await manifest).filter(([name]) => COUNTED.test(name));
+  if (!sizes.some(([name]) => new URL(name, vendor).href === url)) return;
+  const total = sizes.reduce((sum, [, { size }]) => sum + size, 0);
+  for (const reader = body.getReader(); ; ) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    if (done) return;
+    loaded += value.byteLength;
+    if (loaded - told < TELL && loaded < total) continue;
+    told = loaded;
+    postMessage({ part: "bytes", loaded, total });
   }
 }

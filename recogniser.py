@@ -2,12 +2,11 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import js
 from pyodide.ffi import JsProxy, to_js
-from pyscript.js_modules import ort
+from pyscript.js_modules import networks as files
 
 
 def report(part: str) -> None:
@@ -43,20 +42,12 @@ SINGLE = {"auto": None, "one": True, "number": False}
 FOR, AGAINST = (230, 80, 0), (0, 120, 255)
 """The colours of a heat map: of ink that speaks for the answer, and of ink that speaks against it."""
 
-# More threads would need headers that a plain static host does not send.
-ort.env.wasm.numThreads = 1
 
-
-@functools.cache
-def session(path: str) -> Awaitable[JsProxy]:
-    """Promise a session of a network in a file; it is made once."""
-    return ort.InferenceSession.create(to_js(Path(path).read_bytes()))
-
-
-async def run(path: str, name: str, array: NDArray[np.float32]) -> JsProxy:
-    """Run a network on an array of any shape, its input of that name; return its outputs."""
-    tensor = ort.Tensor.new("float32", to_js(array.ravel()), to_js(array.shape))
-    return await (await session(path)).run(to_js({name: tensor}, dict_converter=js.Object.fromEntries))
+async def run(file: str, name: str, array: NDArray[np.float32]) -> JsProxy:
+    """Run the network in a file on an array of any shape, its input of that name; return its outputs."""
+    tensor = files.Tensor.new("float32", to_js(array.ravel()), to_js(array.shape))
+    session = await files.session(file)
+    return await session.run(to_js({name: tensor}, dict_converter=js.Object.fromEntries))
 
 
 async def classify(images: NDArray[np.float32]) -> Outputs:

@@ -3,8 +3,8 @@
 Run as: `python -m tools.vendor [--wheels FOLDER]`
 
 The npm packages come from `package-lock.json`, pinned by integrity. NumPy and Pillow for Pyodide are wheels
-that are on neither npm nor PyPI; Pyodide's own lock names them with their SHA-256. Needs nothing but Python
-and npm.
+that are on neither npm nor PyPI; Pyodide's own lock names them with their SHA-256. Of these and of Python's standard
+library the visitor gets what the page needs, compiled; see tools/reduce.mjs. Needs nothing but Python and npm.
 """
 
 import argparse
@@ -38,7 +38,7 @@ NPM_FILES = {
     "micropython": ("@micropython/micropython-webassembly-pyscript", ["micropython.mjs", "micropython.wasm"]),
     "pyodide": (
         "pyodide",
-        ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"],
+        ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"],
     ),
     "idb-keyval": ("idb-keyval", ["LICENCE", "dist/index.js"]),
     "fake-indexeddb/auto": ("fake-indexeddb", ["LICENSE", "auto/index.mjs"]),
@@ -56,8 +56,12 @@ MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide"
 """A package on PyPI that carries Pyodide's wheels unchanged; it is only read, never installed."""
 
-SNAPSHOT = "pyodide/python.snapshot"
-SNAPSHOT_SCRIPT = ROOT / "tools" / "snapshot.mjs"
+LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
+"""Pyodide's own; the page gets one that names the reduced wheels."""
+
+REDUCED = ("*.whl", "python.zip", "python.snapshot")
+REDUCING = ("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "digitpad/*.py")
+"""What decides of which modules the page needs."""
 
 TIMEOUT = 30  # seconds without a byte
 
@@ -70,7 +74,8 @@ def vendor(wheels: Path | None = None) -> None:
     """Fill `vendor/`; wheels are looked for in the folder `wheels` first. Raises Missing where that fails."""
     lock = (ROOT / "package-lock.json").read_bytes()
     # What the manifest is good for: these packages, and this choice of files.
-    source = _sha256(lock + Path(__file__).read_bytes() + SNAPSHOT_SCRIPT.read_bytes())
+    reducing = [path for pattern in REDUCING for path in sorted(ROOT.glob(pattern))]
+    source = _sha256(b"".join([lock, *(path.read_bytes() for path in [Path(__file__), *reducing])]))
     manifest = _read_manifest()
     is_complete = manifest.get("source") == source
     if is_complete and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
@@ -79,7 +84,7 @@ def vendor(wheels: Path | None = None) -> None:
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
     _install_npm_packages(_sha256(lock), anew=is_complete)
     MANIFEST.unlink(missing_ok=True)
-    files = _copy_npm_files() | _bring_wheels(wheels) | _make_snapshot()
+    files = _copy_npm_files() | _reduce(_bring_wheels(wheels))
     for path in list(VENDOR.rglob("*")):
         if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
             path.unlink()
@@ -120,9 +125,9 @@ def _matching(folder: Path, patterns: list[str]) -> Iterator[Path]:
         yield from found
 
 
-def _bring_wheels(folder: Path | None) -> dict[str, dict]:
-    """Bring the wheels that Pyodide's lock names, each from the first source that has it whole."""
-    packages = json.loads((VENDOR / "pyodide/pyodide-lock.json").read_bytes())["packages"]
+def _bring_wheels(folder: Path | None) -> list[Path]:
+    """Bring the wheels that Pyodide's lock names, each from the first source that has it whole, to the cache."""
+    packages = json.loads(LOCK.read_bytes())["packages"]
     wanted = {packages[name]["file_name"]: packages[name]["sha256"] for name in WHEELS}
     version = json.loads((ROOT / "package.json").read_bytes())["dependencies"]["pyodide"]
     cdn = f"https://cdn.jsdelivr.net/pyodide/v{version}/full/"
@@ -133,13 +138,9 @@ def _bring_wheels(folder: Path | None) -> dict[str, dict]:
     ]
     if folder is not None:
         sources.insert(0, (str(folder), lambda name: (folder / name).read_bytes()))
-    files = {}
     for name, sha256 in wanted.items():
-        content = _first_whole(name, sha256, sources, cdn)
-        _write(WHEEL_CACHE / name, content)
-        _write(VENDOR / "pyodide" / name, content)
-        files[f"pyodide/{name}"] = _entry(content)
-    return files
+        _write(WHEEL_CACHE / name, _first_whole(name, sha256, sources, cdn))
+    return [WHEEL_CACHE / name for name in wanted]
 
 
 def _first_whole(name: str, sha256: str, sources: list[tuple[str, Callable[[str], bytes]]], cdn: str) -> bytes:
@@ -190,20 +191,41 @@ def _from_mirror(name: str) -> bytes:
         return archive.read(f"{MIRROR_FOLDER}/{name}")
 
 
-def _make_snapshot() -> dict[str, dict]:
-    """Keep the memory of a started Pyodide: the start is the longest part of a visitor's wait."""
-    print("Making a snapshot of Python, started …", flush=True)
+def _reduce(wheels: list[Path]) -> dict[str, dict]:
+    """Bring what the page needs of the wheels and of the standard library, their licences, and a started Python."""
+    print("Reducing Python's libraries to what the page needs, and starting Python for a snapshot …", flush=True)
     node = shutil.which("node")
     if node is None:
         raise Missing("node was not found. Install Node.js 20 or later and run this again.")
+    contents = {name: content for wheel in wheels for name, content in _licences(wheel)}
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "snapshot"
-        done = subprocess.run([node, SNAPSHOT_SCRIPT, VENDOR / "pyodide", made], capture_output=True, text=True)
+        command = [node, str(ROOT / "tools/reduce.mjs"), str(NODE_MODULES / "pyodide"), folder, *map(str, wheels)]
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise Missing(f"Node could not start Pyodide to make a snapshot of it:\n{done.stderr.strip()}")
-        content = made.read_bytes()
-    _write(VENDOR / SNAPSHOT, content)
-    return {SNAPSHOT: _entry(content)}
+            # Of Pyodide itself Node shows a line of a megabyte.
+            said = "\n".join(line[:200] for line in done.stderr.strip().splitlines())
+            raise Missing(f"Node could not run Python to see what the page needs:\n{said}")
+        contents |= {path.name: path.read_bytes() for path in _matching(Path(folder), list(REDUCED))}
+    contents["pyodide-lock.json"] = _lock_of({wheel.name: contents[wheel.name] for wheel in wheels})
+    for name, content in contents.items():
+        _write(VENDOR / "pyodide" / name, content)
+    return {f"pyodide/{name}": _entry(content) for name, content in contents.items()}
+
+
+def _licences(wheel: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if ".dist-info/licenses/" in name:
+                yield f"licenses/{name.replace('.dist-info/licenses', '')}", archive.read(name)
+
+
+def _lock_of(wheels: dict[str, bytes]) -> bytes:
+    """Return Pyodide's lock with nothing but these wheels in it."""
+    lock = json.loads(LOCK.read_bytes())
+    packages = {name: entry for name, entry in lock["packages"].items() if entry["file_name"] in wheels}
+    for entry in packages.values():
+        entry["sha256"] = _sha256(wheels[entry["file_name"]])
+    return json.dumps({**lock, "packages": packages}).encode()
 
 
 def _read_manifest() -> dict:

@@ -29,14 +29,14 @@ def test_what_is_drawn_before_the_recogniser_is_there_is_read_when_it_is(visit: 
 
 
 def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> None:
-    held = {"python_stdlib.zip": threading.Event(), "ort-wasm-simd-threaded.wasm": threading.Event()}
+    held = {"python.zip": threading.Event(), "ort-wasm-simd-threaded.wasm": threading.Event()}
     site.trouble.held.update(held)
     page = visit(wait=False)
     value = "document.getElementById('loading-progress').value"
     page.wait_for_function(f"{value} > 5")
     first = page.evaluate(value)
     assert first < 50
-    held["python_stdlib.zip"].set()
+    held["python.zip"].set()
     # All but the network's runtime: three of four steps are done, and more than half of the bytes are here.
     page.wait_for_function(f"{value} > {first} + 20")
     assert page.evaluate(value) < 100

@@ -1,3 +1,4 @@
+import gzip
 import json
 import tomllib
 import zipfile
@@ -15,7 +16,7 @@ def test_each_interpreter_is_given_all_of_its_modules() -> None:
     assert sorted(page) == sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "ui").glob("*.py"))
     modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "digitpad").glob("*.py")}
     for_the_shell = {"digitpad/__main__.py", "digitpad/onnx.py"}
-    assert {*worker} == modules - for_the_shell | {"model.onnx", "chain.onnx"}
+    assert {*worker} == modules - for_the_shell
 
 
 def test_the_locks_name_no_host() -> None:
@@ -26,7 +27,6 @@ def test_the_locks_name_no_host() -> None:
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """A project with Pyodide's lock in place, no wheels, and no way out."""
-    monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
     monkeypatch.setattr(vendor, "WHEEL_CACHE", tmp_path / "cache")
     contents = {f"{name}.whl": name.encode() for name in vendor.WHEELS}
     lock = {
@@ -34,8 +34,8 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
             name: {"file_name": f"{name}.whl", "sha256": vendor._sha256(name.encode())} for name in vendor.WHEELS
         }
     }
-    (tmp_path / "vendor/pyodide").mkdir(parents=True)
-    (tmp_path / "vendor/pyodide/pyodide-lock.json").write_text(json.dumps(lock))
+    monkeypatch.setattr(vendor, "LOCK", tmp_path / "pyodide-lock.json")
+    vendor.LOCK.write_text(json.dumps(lock))
     monkeypatch.setattr(vendor, "_download", _refuse)
     monkeypatch.setattr(vendor, "_from_mirror", _refuse)
     return contents
@@ -45,15 +45,14 @@ def _refuse(name: str) -> bytes:
     raise OSError("the network is not there")
 
 
-def _vendored(wheels: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: (vendor.VENDOR / "pyodide" / name).read_bytes() for name in wheels}
+def _contents(paths: list[Path]) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in paths}
 
 
 def test_wheels_come_from_the_folder_that_the_user_names(tmp_path: Path, wheels: dict[str, bytes]) -> None:
     for name, content in wheels.items():
         (tmp_path / name).write_bytes(content)
-    vendor._bring_wheels(tmp_path)
-    assert _vendored(wheels) == wheels
+    assert _contents(vendor._bring_wheels(tmp_path)) == wheels
 
 
 def test_wheels_come_from_the_cache_the_second_time(tmp_path: Path, wheels: dict[str, bytes]) -> None:
@@ -62,8 +61,7 @@ def test_wheels_come_from_the_cache_the_second_time(tmp_path: Path, wheels: dict
     vendor._bring_wheels(tmp_path)
     for name in wheels:
         (tmp_path / name).unlink()
-    vendor._bring_wheels(None)
-    assert _vendored(wheels) == wheels
+    assert _contents(vendor._bring_wheels(None)) == wheels
 
 
 def test_a_wheel_with_another_hash_is_passed_over(
@@ -72,8 +70,7 @@ def test_a_wheel_with_another_hash_is_passed_over(
     for name in wheels:
         (tmp_path / name).write_bytes(b"something else")
     monkeypatch.setattr(vendor, "_from_mirror", lambda name: wheels[name])
-    vendor._bring_wheels(tmp_path)
-    assert _vendored(wheels) == wheels
+    assert _contents(vendor._bring_wheels(tmp_path)) == wheels
 
 
 def test_what_could_not_be_had_is_named_with_the_way_to_provide_it(wheels: dict[str, bytes]) -> None:
@@ -101,3 +98,33 @@ def test_a_damaged_file_in_dist_is_written_anew(tmp_path: Path) -> None:
     target.write_bytes(b"what?")
     assert site._copy(source, target)
     assert target.read_bytes() == b"whole"
+
+
+PYODIDE = vendor.VENDOR / "pyodide"
+
+
+def test_the_reduced_wheels_are_those_that_the_lock_beside_them_names() -> None:
+    packages = json.loads((PYODIDE / "pyodide-lock.json").read_bytes())["packages"]
+    assert sorted(packages) == sorted(vendor.WHEELS)
+    for entry in packages.values():
+        assert vendor._sha256((PYODIDE / entry["file_name"]).read_bytes()) == entry["sha256"]
+
+
+@pytest.mark.parametrize("name", vendor.WHEELS)
+def test_a_reduced_wheel_is_compiled_and_a_part_of_the_whole_with_its_licences_beside_it(name: str) -> None:
+    (small,) = PYODIDE.glob(f"{name}-*.whl")
+    with zipfile.ZipFile(small) as reduced, zipfile.ZipFile(vendor.WHEEL_CACHE / small.name) as whole:
+        names, of_the_whole = reduced.namelist(), whole.namelist()
+    assert {path.removesuffix("c") for path in names} <= {*of_the_whole}
+    assert len(names) < len(of_the_whole) / 2
+    assert not [path for path in names if path.endswith((".py", ".pyi")) or "/tests/" in path]
+    licences = [path for path in of_the_whole if ".dist-info/licenses/" in path]
+    assert licences
+    for path in licences:
+        assert (PYODIDE / "licenses" / path.replace(".dist-info/licenses", "")).is_file()
+
+
+def test_the_snapshot_holds_no_path_of_the_machine_that_made_it() -> None:
+    content = gzip.decompress((PYODIDE / "python.snapshot").read_bytes())
+    assert str(ROOT).encode() not in content
+    assert str(Path.home()).encode() + b"/" not in content

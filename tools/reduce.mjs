@@ -1,0 +1,103 @@
+// Make what Python starts from small and quick: run once what the page does, keep the modules that this has imported,
+// compiled, and keep the memory of an interpreter that has started, so that no visitor's browser has to start one.
+//
+//     node tools/reduce.mjs PYODIDE OUTPUT WHEEL…
+//
+// PYODIDE is the folder of Pyodide's core. The folder OUTPUT gets the reduced wheels, `python.snapshot`, and
+// `python.zip`: what the snapshot does not hold of the standard library.
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+
+// Python would learn this script's path from them, and the snapshot would hold it.
+const [core, output, ...wheels] = process.argv.splice(1).slice(1).map((path) => resolve(path));
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")));
+const { default: createPyodideModule } = await import(pathToFileURL(join(core, "pyodide.asm.mjs")));
+const WORD = 64; // bytes that are kept or left out together
+const bytes = (...path) => new Uint8Array(readFileSync(join(...path)));
+
+const names = reduce(await loadPyodide());
+const { snapshot, fresh } = await start(names);
+writeFileSync(join(output, "python.snapshot"), gzipSync(difference(snapshot, fresh), { level: 9 }));
+
+function reduce(pyodide) {
+  const { FS } = pyodide;
+  const install = (folder, pattern) => {
+    FS.mkdirTree(`/home/pyodide/${folder}`);
+    for (const name of readdirSync(join(root, folder)).filter((name) => pattern.test(name))) {
+      FS.writeFile(`/home/pyodide/${folder}/${name}`, bytes(root, folder, name));
+    }
+  };
+  install("digitpad", /\.py$/);
+  install("samples", /./);
+  install("tools", /^(reduce|rehearsal)\.py$/);
+  FS.mkdir("/wheels");
+  FS.mkdir("/reduced");
+  for (const wheel of wheels) {
+    FS.writeFile(`/wheels/${basename(wheel)}`, bytes(wheel));
+    pyodide.unpackArchive(bytes(wheel), "wheel", { extractDir: "/lib/python3.14/site-packages" });
+  }
+  const names = pyodide.runPython(`
+    import sys
+    from pathlib import Path
+    sys.path.insert(0, "/home/pyodide")
+    from tools.reduce import reduce
+    reduce(Path("/wheels"), Path("/reduced"))
+  `);
+  for (const name of FS.readdir("/reduced").filter((name) => !name.startsWith("."))) {
+    writeFileSync(join(output, name), FS.readFile(`/reduced/${name}`));
+  }
+  return names.toJs();
+}
+
+// Start Python with the reduced standard library, and return its memory, and what that was before the start.
+async function start(names) {
+  const settings = { stdLibURL: join(output, "start.zip") };
+  const pyodide = await loadPyodide({ ...settings, _makeSnapshot: true });
+  const globals = pyodide.toPy({ names });
+  pyodide.runPython(readFileSync(join(root, "tools", "prepare.py"), "utf-8"), { globals });
+  globals.destroy();
+  const snapshot = pyodide.makeMemorySnapshot();
+  const fresh = [];
+  // The second time as in a browser that has another language.
+  for (const env of [{}, { LANG: "a_language_with_a_name_that_is_longer_than_any_other.UTF-8" }]) {
+    await loadPyodide({
+      ...settings,
+      env,
+      _loadSnapshot: snapshot,
+      createPyodideModule: async (options) => {
+        const module = await createPyodideModule(options);
+        fresh.push(module.HEAPU8.slice());
+        return module;
+      },
+    });
+  }
+  return { snapshot, fresh };
+}
+
+// Return the parts of a snapshot that a fresh memory does not hold already: most of it is the program's own data.
+// As numbers of 32 bits: the snapshot's length, the length of its head, a sum over all, how many runs follow, and the
+// start and the end of each run; then the runs' bytes.
+function difference(snapshot, fresh) {
+  const head = new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
+  const isKept = (start) => {
+    if (start < head) return true;
+    for (let n = start; n < start + WORD; n++) {
+      // What two fresh memories do not agree on is no ground to stand on.
+      if (snapshot[n] !== fresh[0][n - head] || fresh[0][n - head] !== fresh[1][n - head]) return true;
+    }
+    return false;
+  };
+  const runs = [];
+  for (let start = 0; start < snapshot.length; start += WORD) {
+    if (!isKept(start)) continue;
+    if (runs.at(-1)?.[1] === start) runs.at(-1)[1] += WORD;
+    else runs.push([start, start + WORD]);
+  }
+  const words = new Uint32Array(snapshot.buffer, snapshot.byteOffset, snapshot.length / 4);
+  const sum = words.reduce((sum, word) => (sum + word) | 0, 0) >>> 0;
+  const table = new Uint32Array([snapshot.length, head, sum, runs.length, ...runs.flat()]);
+  return Buffer.concat([new Uint8Array(table.buffer), ...runs.map(([start, end]) => snapshot.subarray(start, end))]);
+}
