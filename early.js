@@ -30,3 +30,11 @@ globalThis.Worker = class extends Worker {
     super(isDenied ? URL.createObjectURL(new Blob(imports, { type: "text/javascript" })) : source, options);
   }
 };
+
+// Another tab has let a new version in while this page was loading: nothing can have been drawn yet, and its files are
+// not to be of both. Once Python is there, ui/offline.py sees to it.
+if (navigator.serviceWorker?.controller) {
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (document.getElementById("unstarted")) location.reload();
+  });
+}

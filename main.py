@@ -11,6 +11,7 @@ from ui.drawing import Picture
 from ui.engine import Engine, Unusable, reason
 from ui.images import Images
 from ui.notice import Notice
+from ui.offline import Offline, forget_shared_image, shared_image
 from ui.pad import Pad
 from ui.results import Results
 from ui.sharing import copy_text, save_file
@@ -29,6 +30,8 @@ MOST_BYTES = 200_000_000
 
 EMPTY = "Ready. What you write is read here."
 UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
+
+OUTDATED = "Digitpad was updated in another tab while it was loading here. Reload this one."
 
 root = js.document.documentElement
 body = js.document.body
@@ -51,8 +54,11 @@ class Page:
         self.engine = Engine(self.on_progress, self.on_ready, self.on_failure)
         self.api = api.install(self.engine)
         Images(self.take_image, self.notice)
+        self.offline = Offline(self.notice, self.on_outdated)
         self.wire()
         self.start_engine()
+        if js.URLSearchParams.new(js.location.search).has("shared"):
+            asyncio.create_task(self.open_shared())
 
     def wire(self) -> None:
         for name, action in (
@@ -97,6 +103,9 @@ class Page:
     # The recogniser
 
     def start_engine(self) -> None:
+        if self.offline.is_outdated:
+            self.engine.give_up(OUTDATED)
+            return
         self.is_ready = self.is_reading = False
         body.dataset.state = "loading"
         element("failure").hidden = True
@@ -116,6 +125,7 @@ class Page:
         if not self.pad.drawing.marks:
             self.results.clear(EMPTY)
         self.go_on()
+        self.offline.start()
 
     def on_failure(self, sentence: str) -> None:
         element("loading").hidden = True
@@ -123,6 +133,11 @@ class Page:
         element("failure-text").textContent = f"{sentence} Your drawing is kept."
         self.is_ready = self.is_reading = False
         body.dataset.state = "error"
+        self.offline.start()  # a new version may do better
+
+    def on_outdated(self) -> None:
+        if not self.is_ready:
+            self.engine.give_up(OUTDATED)
 
     def tell_state(self) -> None:
         if self.is_ready:
@@ -304,12 +319,24 @@ class Page:
 
     # Images
 
-    def take_image(self, blob: js.Blob) -> None:
+    def take_image(self, blob: js.Blob) -> asyncio.Task:
         self.images += 1
         self.images_open += 1
         element("opening").hidden = False
         self.tell_state()
-        asyncio.create_task(self.open_image(blob, self.images))
+        return asyncio.create_task(self.open_image(blob, self.images))
+
+    async def open_shared(self) -> None:
+        """Lay on the pad what another app has shared; it brings the visitor to `?shared`."""
+        try:
+            blob = await shared_image()
+            if blob:
+                await self.take_image(blob)
+            else:
+                self.notice.say("The shared image did not arrive. Open it with “Open image”.")
+            await forget_shared_image()
+        except Exception as error:
+            self.notice.say(reason(error))
 
     async def open_image(self, blob: js.Blob, number: int) -> None:
         """Lay an image on the pad and have it read; of several at a time, the last."""

@@ -26,6 +26,7 @@ class Handler(SimpleHTTPRequestHandler):
         ".mjs": "text/javascript",
         ".js": "text/javascript",
         ".wasm": "application/wasm",
+        ".webmanifest": "application/manifest+json",
     }
 
     def __init__(self, *args: Any, prefix: str = "/", **kwargs: Any) -> None:

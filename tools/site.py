@@ -4,6 +4,8 @@ Run as: `python -m tools.site [--wheels FOLDER]`
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import shutil
 import sys
@@ -27,11 +29,19 @@ PARTS = (
     "networks.mjs",
     "model.onnx",
     "chain.onnx",
+    "sw.js",
+    "manifest.webmanifest",
+    "icons/*",
     "samples/*",
     "examples/*",
     "LICENSE",
     "NOTICES.md",
 )
+
+GENERATED = (".nojekyll", "precache.js")
+
+UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "LICENSE", "LICENCE", "NOTICES.md")
+"""What the service worker does not keep: itself, which the browser keeps, and what no page asks for."""
 
 
 def build(wheels: Path | None = None) -> None:
@@ -48,10 +58,28 @@ def build(wheels: Path | None = None) -> None:
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
     for path in [path for path in DIST.rglob("*") if path.is_file()]:
-        if path not in wanted and path.name != ".nojekyll":
+        if path not in wanted and path.name not in GENERATED:
             path.unlink()
+    write_precache(DIST)
     size = sum(path.stat().st_size for path in wanted)
     print(f"The site is in {DIST.name}/: {len(wanted)} files, {size / 1e6:.1f} MB; {copied} of them new.")
+
+
+def write_precache(site: Path) -> None:
+    """Write the list of what the service worker keeps of a site, each file with its hash.
+
+    The page itself comes last: where it is kept, so is all that it needs.
+    """
+    paths = [path.relative_to(site) for path in sorted(site.rglob("*")) if path.is_file()]
+    kept = [path for path in paths if not any(path.match(pattern) for pattern in UNKEPT)]
+    kept.sort(key=lambda path: path == Path("index.html"))
+    entries = [_precache_entry(path.as_posix(), (site / path).read_bytes()) for path in kept]
+    (site / "precache.js").write_text(f"self.PRECACHE = {json.dumps(entries, indent=1)};\n")
+
+
+def _precache_entry(url: str, content: bytes) -> dict[str, str]:
+    digest = hashlib.sha256(content).digest()
+    return {"url": url, "revision": digest.hex(), "integrity": f"sha256-{base64.b64encode(digest).decode()}"}
 
 
 def _copy(source: Path, target: Path) -> bool:

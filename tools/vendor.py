@@ -48,6 +48,7 @@ NPM_FILES = {
         "onnxruntime-web/dist",
         ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"],
     ),
+    "workbox": (".", ["workbox-core/LICENSE", "workbox-*/build/*.prod.js"]),
 }
 """For each folder in `vendor/`: the folder in `node_modules/`, and the files in it that the page needs."""
 

@@ -60,7 +60,7 @@ class Engine:
                 raise Unavailable(f"It broke off at “{_WORDS[self._last_step]}”.")
         except Exception as error:
             if worker is self._worker:
-                self._fail(reason(error))
+                self.give_up(reason(error))
             return
         js.clearTimeout(self._timer)
         self._resolve()
@@ -81,6 +81,14 @@ class Engine:
     def ask(self, function: str, *arguments: object) -> js.Promise:
         """Promise what a function of recogniser.py answers; the worker has to be ready."""
         return getattr(self._worker.sync, function)(*arguments)
+
+    def give_up(self, why: str) -> None:
+        """Stop the worker, and the start of it; `why` is a sentence for the user."""
+        js.clearTimeout(self._timer)
+        self._stop()
+        sentence = f"The recogniser could not be loaded. {why}"
+        self._reject(js.Error.new(sentence))
+        self._on_failure(sentence)
 
     def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
@@ -103,7 +111,7 @@ class Engine:
     def _on_message(self, event: js.MessageEvent) -> None:
         part = getattr(event.data, "part", None)
         if part == "missing":
-            self._fail(event.data.sentence)
+            self.give_up(event.data.sentence)
             return
         if part == "bytes":
             self._share = event.data.loaded / event.data.total
@@ -122,14 +130,7 @@ class Engine:
         self._timer = js.setTimeout(self._on_stall, STALLED)
 
     def _on_stall(self) -> None:
-        self._fail("Nothing has moved for a minute. Is the connection, or the server, still there?")
-
-    def _fail(self, why: str) -> None:
-        js.clearTimeout(self._timer)
-        self._stop()
-        sentence = f"The recogniser could not be loaded. {why}"
-        self._reject(js.Error.new(sentence))
-        self._on_failure(sentence)
+        self.give_up("Nothing has moved for a minute. Is the connection, or the server, still there?")
 
     def _stop(self) -> None:
         if self._worker is not None:
