@@ -89,7 +89,7 @@ NETWORK_ALONE = """async () => {
 
 def open_page(browser: Browser, address: str) -> Page:
     """Visit the page with an empty cache; the stopwatch runs."""
-    page = browser.new_context().new_page()
+    page = browser.new_context(service_workers="block").new_page()  # what a first visit keeps is another matter
     page.set_default_timeout(START)
     page.add_init_script(STOPWATCH)
     page.goto(address)

@@ -1,10 +1,14 @@
 """A real browser, a plain static server, and an eye on all that must not happen."""
 
+import inspect
+import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +26,12 @@ expect.set_options(timeout=START)
 
 
 class Trouble:
-    """What the static server does to some files, so that the page can be seen to bear it."""
+    """What the static server does to some files, so that the page can be seen to bear it, and how often it sent each."""
 
     def __init__(self) -> None:
         self.missing: set[str] = set()
         self.held: dict[str, threading.Event] = {}
+        self.sent: Counter[str] = Counter()
 
 
 class TroubledHandler(Handler):
@@ -43,29 +48,69 @@ class TroubledHandler(Handler):
         else:
             super().do_GET()
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        super().send_response(code, message)
+        if code == 200:
+            self._trouble.sent[self.path.rsplit("/", 1)[-1]] += 1
 
-@dataclass
+
+class LeavingServer(Server):
+    """A server that, when it is closed, leaves the visitors that are still connected without an answer too."""
+
+    def __init__(self, *args: Any) -> None:
+        self._connections: set[socket.socket] = set()
+        super().__init__(*args)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 class Site:
-    """The site as it is served under a prefix."""
+    """A site as it is served under a prefix, until it is stopped and after it is started again."""
 
-    origin: str
-    prefix: str
-    trouble: Trouble = field(default_factory=Trouble)
+    def __init__(self, prefix: str, folder: Path) -> None:
+        self.prefix, self.trouble, self._port = prefix, Trouble(), 0
+        self._handler = partial(TroubledHandler, directory=str(folder), prefix=prefix, trouble=self.trouble)
+        self._server: LeavingServer | None = None
+        self.start()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def address(self) -> str:
         return self.origin + self.prefix
 
+    def start(self) -> None:
+        if self._server is None:
+            self._server = LeavingServer(self._port, self._handler)
+            self._port = self._server.server_port
+            threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
 
 @contextmanager
-def serving(prefix: str) -> Iterator[Site]:
-    trouble = Trouble()
-    handler = partial(TroubledHandler, directory=str(DIST), prefix=prefix, trouble=trouble)
-    server = Server(0, handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", prefix, trouble)
-    server.shutdown()
-    server.server_close()
+def serving(prefix: str, folder: Path = DIST) -> Iterator[Site]:
+    site = Site(prefix, folder)
+    yield site
+    site.stop()
 
 
 @pytest.fixture(scope="session")
@@ -107,19 +152,57 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         yield site
 
 
+Arrive = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def arrive(browser: Browser, pytestconfig: pytest.Config) -> Arrive:
+    """Go to a site in a new profile; with --offline for the second time, and the server is gone."""
+    is_offline = pytestconfig.getoption("offline")
+
+    def go(site: Site, watch: Watch, **options: Any) -> Page:
+        # Nobody is to wait for what a first visit keeps in the browser, except to see it in use.
+        context = browser.new_context(service_workers="allow" if is_offline else "block", **options)
+        watch.on(context)
+        page = context.new_page()
+        page.set_default_timeout(START)
+        site.start()
+        page.goto(site.address)
+        if is_offline:
+            wait_until_kept(page)
+            site.stop()
+            page.goto(site.address)
+        return page
+
+    return go
+
+
+def wait_until_kept(page: Page) -> None:
+    """Wait until the service worker has everything: only then does it take the page over."""
+    page.wait_for_function("navigator.serviceWorker.controller")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --offline, leave out what has business with the server, or with a browser of its own: what asks for them."""
+    if not config.getoption("offline"):
+        return
+    skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            asked = inspect.signature(item.function).parameters
+            if asked.keys() & {"site", "browser", "playwright"}:
+                item.add_marker(skip)
+
+
 @pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+def visit(arrive: Arrive, site: Site) -> Iterator[Callable[..., Page]]:
     """Open the page in a new profile; the test fails on anything that must not happen meanwhile."""
     contexts = []
     watch = Watch(site.origin)
 
     def open_page(wait: bool = True, **options: Any) -> Page:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        watch.on(context)
-        page = context.new_page()
-        page.set_default_timeout(START)
-        page.goto(site.address)
+        page = arrive(site, watch, **options)
+        contexts.append(page.context)
         page.wait_for_selector("#unstarted", state="detached")
         if wait:
             page.wait_for_selector("body[data-state=ready]")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.digits import DIGITS
-from tests.e2e.conftest import START, Watch, serving
+from tests.e2e.conftest import Arrive, Watch, serving
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
 from tests.model import read_grey
 from training.ink import draw
@@ -16,18 +16,14 @@ from training.ink import draw
 
 # One page for all: these calls leave nothing behind.
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
+def page(arrive: Arrive) -> Iterator[Page]:
     with serving("/some/repo/") as site:
         watch = Watch(site.origin)
-        context = browser.new_context()
-        watch.on(context)
-        page = context.new_page()
-        page.set_default_timeout(START)
-        page.goto(site.address)
+        page = arrive(site, watch)
         page.wait_for_function("window.digitpad")
         page.evaluate("digitpad.ready")
         yield page
-        context.close()
+        page.context.close()
         assert watch.found == []
 
 

@@ -6,16 +6,16 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import ROOT
 from tests.digits import DIGITS
-from tests.e2e.conftest import Site, both_places
+from tests.e2e.conftest import both_places
 from tests.e2e.hands import Mouse
 
 Visit = Callable[..., Page]
 
 
 @both_places
-def test_the_example_with_a_frame_hears_what_is_read(visit: Visit, site: Site) -> None:
+def test_the_example_with_a_frame_hears_what_is_read(visit: Visit) -> None:
     page = visit(wait=False)
-    page.goto(site.address + "examples/embed.html")
+    page.goto(page.url + "examples/embed.html")
     frame = page.frame_locator("iframe")
     frame.locator("body[data-state=ready]").wait_for(state="attached")
     expect(frame.locator("#history")).to_be_hidden()
@@ -31,9 +31,9 @@ def test_the_example_with_a_frame_hears_what_is_read(visit: Visit, site: Site) -
 
 
 @both_places
-def test_the_example_of_the_api_reads_files(visit: Visit, site: Site) -> None:
+def test_the_example_of_the_api_reads_files(visit: Visit) -> None:
     page = visit(wait=False)
-    page.goto(site.address + "examples/api.html")
+    page.goto(page.url + "examples/api.html")
     expect(page.locator("#state")).to_have_text("Ready.")
     page.set_input_files("#files", [ROOT / "samples" / "chalk.jpg", ROOT / "samples" / "letter.png", ROOT / "Makefile"])
     rows = page.locator("#rows tr")

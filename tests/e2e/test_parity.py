@@ -5,11 +5,10 @@ import io
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser
 
 from tests.conftest import SHARED
 from tests.digits import DIGITS, LETTERS
-from tests.e2e.conftest import START, serving
+from tests.e2e.conftest import Arrive, Watch, serving
 from tests.model import MODEL, read_image
 from training import data
 from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, compose
@@ -40,12 +39,10 @@ def images_to_read() -> np.ndarray:
     return np.concatenate([drawn, data.normalised(data.mnist(mnist)[1]).images]) if mnist.exists() else drawn
 
 
-def test_the_browser_and_cpython_say_the_same(browser: Browser) -> None:
+def test_the_browser_and_cpython_say_the_same(arrive: Arrive) -> None:
     images = images_to_read()
     with serving("/some/repo/") as site:
-        page = browser.new_context().new_page()
-        page.set_default_timeout(START)
-        page.goto(site.address)
+        page = arrive(site, Watch(site.origin))
         probabilities, is_digit = page.evaluate(RUN, base64.b64encode(images.tobytes()).decode())
         page.context.close()
     here = run(MODEL, images)
@@ -61,13 +58,11 @@ READ = """async content => {
 }"""
 
 
-def test_numbers_in_photos_are_read_as_in_cpython(browser: Browser) -> None:
+def test_numbers_in_photos_are_read_as_in_cpython(arrive: Arrive) -> None:
     symbols = [data.Symbol(name[0], name, strokes) for name, strokes in DIGITS.items()]
     rng = np.random.default_rng(4)
     with serving("/some/repo/") as site:
-        page = browser.new_context().new_page()
-        page.set_default_timeout(START)
-        page.goto(site.address)
+        page = arrive(site, Watch(site.origin))
         page.wait_for_selector("body[data-state=ready]")
         for spacing in (SPACED, CLOSE, TOUCHING, OVERLAPPING):
             chosen = [symbols[int(n)] for n in rng.integers(len(symbols), size=5)]

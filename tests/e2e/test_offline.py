@@ -1,0 +1,407 @@
+"""Without a network: what one visit keeps, new versions, a browser that refuses or forgets, installing and sharing."""
+
+import base64
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.conftest import ROOT
+from tests.digits import DIGITS
+from tests.e2e.conftest import START, SUB_PATH, Site, Watch, both_places, serving, wait_until_kept
+from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
+from tools import browser as chromium
+from tools.site import DIST, write_precache
+
+
+def come(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(START)
+    page.goto(address)
+    page.wait_for_selector("body[data-state=ready]")
+    return page
+
+
+@pytest.fixture
+def profile(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A new profile, in which nothing may go wrong."""
+    watch = Watch(site.origin)
+    context = browser.new_context()
+    watch.on(context)
+    yield context
+    context.close()
+    assert watch.found == []
+
+
+@both_places
+def test_after_one_visit_everything_works_with_the_server_gone(profile: BrowserContext, site: Site) -> None:
+    page = come(profile, site.address)
+    wait_until_kept(page)
+    site.stop()
+    # At once, on the page that came from the network:
+    page.get_by_role("button", name="Sample: chalk on a blackboard").click()
+    expect(page.locator("#reading")).to_have_text("8")
+    # And after a reload:
+    page.reload()
+    write(page, Mouse(page), DIGITS["3"])
+    expect(page.locator("#reading")).to_have_text("3")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#kept li")).to_have_count(1)
+    page.get_by_role("button", name="Show why").click()
+    expect(page.locator("#heat")).to_be_visible()
+    page.get_by_role("button", name="Sample: a photo of a note").click()
+    expect(page.locator("#reading")).to_have_text("5")
+    assert page.locator("#samples img").evaluate_all("images => images.every(image => image.naturalWidth > 0)")
+    page.goto(site.address + "index.html")
+    expect(page.locator("#kept li")).to_have_count(1)
+    assert page.evaluate("digitpad.ready.then(() => 'ready')") == "ready"
+    page.goto(site.address + "examples/embed.html")
+    page.frame_locator("iframe").locator("body[data-state=ready]").wait_for(state="attached")
+
+
+def test_what_a_visit_has_fetched_is_not_fetched_again_to_be_kept(
+    playwright: Playwright, site: Site, tmp_path: Path
+) -> None:
+    # As on a disk; what browsers keep in memory alone is too small for the largest files.
+    context = persistent(playwright, tmp_path)
+    wait_until_kept(come(context, site.address))
+    context.close()
+    for name in ("ort-wasm-simd-threaded.wasm", "pyodide.asm.wasm", "python.snapshot", "model.onnx", "index.js"):
+        assert site.trouble.sent[name] == 1 + (name == "index.js")  # there are two of that name
+
+
+def persistent(playwright: Playwright, folder: Path) -> BrowserContext:
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=chromium.find(playwright), args=chromium.ARGUMENTS
+    )
+
+
+# New versions
+
+
+class Deployed:
+    """A site of which new versions are deployed. What is told apart by them are the page, its Python, the worker's."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(DIST, folder, copy_function=os.link)
+        self.folder = folder
+        self.site: Site
+
+    def deploy(self, version: str) -> None:
+        self.change("index.html", "<h1>Digitpad", f"<h1>{version}")
+        self.change("main.py", 'EMPTY = "Ready.', f'EMPTY = "{version}')
+        write_precache(self.folder)
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """Write a file anew, as it is in `dist/` but for one place."""
+        content = (DIST / name).read_text()
+        assert old in content
+        (self.folder / name).unlink()
+        (self.folder / name).write_text(content.replace(old, new))
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Iterator[Deployed]:
+    deployed = Deployed(tmp_path / "site")
+    (deployed.folder / "precache.js").unlink()  # which is dist's own
+    deployed.deploy("First")
+    with serving(SUB_PATH, deployed.folder) as deployed.site:
+        yield deployed
+
+
+@pytest.fixture
+def kept(deployed: Deployed, browser: Browser) -> Iterator[Page]:
+    """The page, of whose first version the browser has everything."""
+    watch = Watch(deployed.site.origin)
+    context = browser.new_context()
+    watch.on(context)
+    page = come(context, deployed.site.address)
+    wait_until_kept(page)
+    yield page
+    context.close()
+    assert [found for found in watch.found if "integrity" not in found] == []
+
+
+def expect_version(page: Page, version: str) -> None:
+    expect(page.locator("h1")).to_have_text(version)
+    expect(page.locator("#confidence")).to_contain_text(version, timeout=2 * START)  # two tabs may start at once
+
+
+OFFER = "A new version of Digitpad is ready."
+
+
+def test_a_new_version_is_offered_and_comes_when_it_is_wanted(kept: Page, deployed: Deployed) -> None:
+    page, notice = kept, kept.get_by_role("alert")
+    deployed.deploy("Second")
+    for _ in range(2):  # whoever does not want it now is asked again at the next visit
+        page.reload()
+        expect_version(page, "First")
+        expect(notice).to_contain_text(OFFER)
+        page.get_by_role("button", name="Close this message").click()
+        expect(notice).to_be_hidden()
+    page.reload()
+    page.get_by_role("button", name="Update").click()
+    expect_version(page, "Second")
+    expect(notice).to_be_hidden()
+    deployed.site.stop()
+    page.reload()
+    expect_version(page, "Second")
+    # Nothing of the first version is left.
+    assert page.evaluate(KEPT_FILES) == (deployed.folder / "precache.js").read_text().count('"url"')
+
+
+KEPT_FILES = "caches.keys().then(([name]) => caches.open(name)).then(cache => cache.keys()).then(keys => keys.length)"
+
+
+def test_an_offer_waits_behind_other_messages(kept: Page, deployed: Deployed) -> None:
+    page, notice = kept, kept.get_by_role("alert")
+    write(page, Mouse(page), DIGITS["3"])
+    settled(page)
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Delete the reading 3").click()
+    expect(notice).to_contain_text("The reading was deleted.")
+    deployed.deploy("Second")
+    page.evaluate(UPDATED)
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.locator("#kept li")).to_have_count(1)
+    expect(notice).to_contain_text(OFFER)
+    page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": b"no image"})
+    expect(notice).to_contain_text("not an image")
+    page.get_by_role("button", name="Close this message").click()
+    expect(notice).to_contain_text(OFFER)
+    page.get_by_role("button", name="Close this message").click()
+    expect(notice).to_be_hidden()
+
+
+# Looks for a new version, and says what becomes of it: "installed", or "redundant" where it could not be had whole.
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const end = new Promise(resolve => registration.addEventListener("updatefound", () => {
+        const worker = registration.installing;
+        worker.addEventListener("statechange", () => resolve(worker.state));
+    }));
+    await registration.update();
+    return end;
+}"""
+
+
+def test_files_of_two_versions_are_never_mixed(kept: Page, deployed: Deployed) -> None:
+    page = kept
+    deployed.deploy("Second")
+    # The next deployment has begun: the list and the page are the second version's, this file is not.
+    deployed.change("main.py", 'EMPTY = "Ready.', 'EMPTY = "Third')
+    assert page.evaluate(UPDATED) == "redundant"
+    deployed.site.stop()
+    page.reload()
+    expect_version(page, "First")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    # When it is complete, the browser looks for it again.
+    deployed.site.start()
+    deployed.deploy("Third")
+    page.reload()
+    page.get_by_role("button", name="Update").click()
+    expect_version(page, "Third")
+
+
+def test_other_tabs_lose_nothing_when_one_is_updated(kept: Page, deployed: Deployed) -> None:
+    other = come(kept.context, deployed.site.address)
+    write(other, Mouse(other), [DIGITS["4"][0]])
+    settled(other)
+    deployed.deploy("Second")
+    kept.reload()
+    expect(other.get_by_role("alert")).to_contain_text(OFFER)
+    kept.get_by_role("button", name="Update").click()
+    expect_version(kept, "Second")
+    notice = other.get_by_role("alert")
+    expect(notice).to_contain_text("Digitpad was updated in another tab.")
+    assert ink_on_the_pad(other) > 0
+    for stroke in DIGITS["4"][1:]:
+        write(other, Mouse(other), [stroke])
+    expect(other.locator("#reading")).to_have_text("4")
+    expect(other.locator("h1")).to_have_text("First")
+    # Its recogniser could only be started anew with the other version's files.
+    other.workers[0].evaluate("setTimeout(() => { Object.fromEntries = () => { throw new Error('broken'); }; })")
+    write(other, Mouse(other), [[100, 900, 300, 900]])
+    failure = other.locator("#failure")
+    expect(failure).to_contain_text("The recogniser has stopped.")
+    other.get_by_role("button", name="Try again").click()
+    expect(failure).to_contain_text("Reload this one. Your drawing is kept.")
+    assert ink_on_the_pad(other) > 0
+    other.get_by_role("button", name="Reload").click()
+    expect_version(other, "Second")
+
+
+def test_a_tab_that_is_loading_when_another_is_updated_says_so(kept: Page, deployed: Deployed) -> None:
+    other = kept.context.new_page()
+    other.add_init_script(
+        "Worker = class extends Worker { constructor() { super(URL.createObjectURL(new Blob(['']))); } }"
+    )
+    other.goto(deployed.site.address)
+    other.wait_for_selector("#unstarted", state="detached")
+    write(other, Mouse(other), DIGITS["4"])
+    expect(other.locator("body")).to_have_attribute("data-state", "loading")
+    deployed.deploy("Second")
+    kept.reload()
+    kept.get_by_role("button", name="Update").click()
+    expect_version(kept, "Second")
+    expect(other.locator("#failure")).to_contain_text("Digitpad was updated in another tab while it was loading here.")
+    expect(other.get_by_role("button", name="Reload")).to_be_visible()
+    assert ink_on_the_pad(other) > 0
+
+
+def test_a_tab_that_has_not_started_when_another_is_updated_starts_anew(kept: Page, deployed: Deployed) -> None:
+    other = kept.context.new_page()
+    # At its first load, the page's Python never arrives.
+    other.add_init_script(
+        """if (!sessionStorage.held) {
+            sessionStorage.held = "yes";
+            const { fetch } = window;
+            const never = new Promise(() => {});
+            window.fetch = (what, ...more) => `${what}`.endsWith("main.py") ? never : fetch(what, ...more);
+        }"""
+    )
+    other.goto(deployed.site.address)
+    expect(other.locator("h1")).to_have_text("First")
+    deployed.deploy("Second")
+    kept.reload()
+    kept.get_by_role("button", name="Update").click()
+    expect_version(kept, "Second")
+    expect_version(other, "Second")
+
+
+# A browser that forgets, or refuses
+
+EMPTY_CACHES = "caches.keys().then(names => Promise.all(names.map(name => caches.delete(name))))"
+IS_KEPT = """async () => {
+    const [name] = await caches.keys();
+    return Boolean(name && await (await caches.open(name)).match("index.html", {ignoreSearch: true}));
+}"""
+
+
+def test_a_browser_that_has_emptied_its_caches_fills_them_again(profile: BrowserContext, site: Site) -> None:
+    page = come(profile, site.address)
+    wait_until_kept(page)
+    page.evaluate(EMPTY_CACHES)
+    page.reload()
+    page.wait_for_selector("body[data-state=ready]")
+    page.wait_for_function(IS_KEPT)
+    site.stop()
+    page.reload()
+    write(page, Mouse(page), DIGITS["3"])
+    expect(page.locator("#reading")).to_have_text("3")
+
+
+def test_with_emptied_caches_a_new_version_comes_from_the_network_whole(kept: Page, deployed: Deployed) -> None:
+    kept.evaluate(EMPTY_CACHES)
+    deployed.deploy("Second")
+    kept.reload()
+    expect_version(kept, "Second")
+    kept.get_by_role("button", name="Update").click()
+    deployed.site.stop()
+    kept.reload()
+    expect_version(kept, "Second")
+
+
+def test_a_browser_that_refuses_to_keep_the_page_shows_it_all_the_same(profile: BrowserContext, site: Site) -> None:
+    profile.add_init_script(
+        "navigator.serviceWorker.register = () => Promise.reject(new DOMException('refused', 'SecurityError'))"
+    )
+    refused = profile.new_page()
+    with refused.expect_console_message(lambda message: "does not keep this page" in message.text):
+        refused.goto(site.address)
+    write(refused, Mouse(refused), DIGITS["3"])
+    expect(refused.locator("#reading")).to_have_text("3")
+
+
+def test_a_browser_without_room_shows_the_page_all_the_same(browser: Browser, site: Site) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(START)
+    session = context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 5_000_000})
+    page.goto(site.address)
+    page.wait_for_function("navigator.serviceWorker.getRegistration().then(registration => registration?.installing)")
+    page.wait_for_function("navigator.serviceWorker.getRegistration().then(registration => !registration)")
+    page.reload()
+    write(page, Mouse(page), DIGITS["3"])
+    expect(page.locator("#reading")).to_have_text("3")
+    context.close()
+
+
+def test_with_all_storage_forbidden_nothing_goes_wrong(playwright: Playwright, site: Site, tmp_path: Path) -> None:
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = persistent(playwright, tmp_path)
+    watch = Watch(site.origin)
+    watch.on(context)
+    page = context.new_page()
+    with page.expect_console_message(lambda message: "does not keep this page" in message.text):
+        page.goto(site.address)
+    write(page, Mouse(page), DIGITS["3"])
+    expect(page.locator("#reading")).to_have_text("3", timeout=START)
+    context.close()
+    assert watch.found == []
+
+
+# Installing and sharing
+
+SHARE = """([action, content]) => {
+    const form = document.createElement("form");
+    const field = Object.assign(document.createElement("input"), {type: "file", name: "image"});
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], "it.jpg", {type: "image/jpeg"}));
+    field.files = files.files;
+    form.append(field);
+    document.body.append(form);
+    Object.assign(form, {action, method: "POST", enctype: "multipart/form-data"}).submit();
+}"""
+
+
+@both_places
+def test_an_image_that_another_app_shares_is_read(profile: BrowserContext, site: Site) -> None:
+    page = come(profile, site.address)
+    wait_until_kept(page)
+    site.stop()
+    manifest = json.loads((DIST / "manifest.webmanifest").read_text())["share_target"]
+    assert manifest["params"]["files"][0]["name"] == "image"
+    # The system does as this form does, which our own page may not send.
+    page.goto(site.address + "examples/api.html")
+    content = base64.b64encode((ROOT / "samples" / "chalk.jpg").read_bytes()).decode()
+    with page.expect_navigation(url="**/?shared"):
+        page.evaluate(SHARE, [site.address + manifest["action"], content])
+    expect(page.locator("#reading")).to_have_text("8")
+    expect(page).to_have_url(site.address)
+    # It is forgotten.
+    page.goto(site.address + "?shared")
+    expect(page.get_by_role("alert")).to_contain_text("did not arrive")
+    expect(page.locator("#reading")).to_have_text("")
+
+
+def test_the_page_can_be_installed(playwright: Playwright, site: Site, tmp_path: Path) -> None:
+    context = persistent(playwright, tmp_path)
+    page = come(context, site.address)
+    session = context.new_cdp_session(page)
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"] == site.address + "manifest.webmanifest"
+    assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    context.close()
+
+
+def test_the_icons_have_the_sizes_that_are_said() -> None:
+    for icon in json.loads((DIST / "manifest.webmanifest").read_text())["icons"]:
+        path = DIST / icon["src"]
+        assert path.is_file()
+        if icon["type"] == "image/png":
+            with Image.open(path) as image:
+                assert icon["sizes"] == f"{image.width}x{image.height}"
+                # What the system cuts to shape itself reaches to the edges.
+                corner = image.convert("RGBA").getpixel((0, 0))
+                assert isinstance(corner, tuple)
+                assert (corner[3] == 255) == (icon.get("purpose") == "maskable")
