@@ -39,6 +39,7 @@ class Offline:
             js.console.info(f"The browser does not keep this page: {error}")
             return
         self._registration = await self._workers.ready
+        js.document.documentElement.dataset.kept = "true"
         self._registration.active.postMessage("fill")
         self._registration.addEventListener("updatefound", lambda event: self._watch())
         self._watch()

@@ -26,7 +26,7 @@ expect.set_options(timeout=START)
 
 
 class Trouble:
-    """What the static server does to some files, so that the page can be seen to bear it, and how often it sent each."""
+    """What the static server does to some files, so that the page can be seen to bear it; how often it sent each."""
 
     def __init__(self) -> None:
         self.missing: set[str] = set()

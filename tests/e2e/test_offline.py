@@ -27,6 +27,16 @@ def come(context: BrowserContext, address: str) -> Page:
     return page
 
 
+def reload(page: Page) -> None:
+    page.reload()
+    page.wait_for_selector("body[data-state=ready]")
+
+
+def reads(page: Page, digit: str) -> None:
+    write(page, Mouse(page), DIGITS[digit])
+    expect(page.locator("#reading")).to_have_text(digit)
+
+
 @pytest.fixture
 def profile(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """A new profile, in which nothing may go wrong."""
@@ -42,14 +52,14 @@ def profile(browser: Browser, site: Site) -> Iterator[BrowserContext]:
 def test_after_one_visit_everything_works_with_the_server_gone(profile: BrowserContext, site: Site) -> None:
     page = come(profile, site.address)
     wait_until_kept(page)
+    expect(page.get_by_text("no network is needed any more")).to_be_visible()
     site.stop()
     # At once, on the page that came from the network:
     page.get_by_role("button", name="Sample: chalk on a blackboard").click()
     expect(page.locator("#reading")).to_have_text("8")
     # And after a reload:
-    page.reload()
-    write(page, Mouse(page), DIGITS["3"])
-    expect(page.locator("#reading")).to_have_text("3")
+    reload(page)
+    reads(page, "3")
     page.get_by_role("button", name="Keep").click()
     expect(page.locator("#kept li")).to_have_count(1)
     page.get_by_role("button", name="Show why").click()
@@ -287,13 +297,11 @@ def test_a_browser_that_has_emptied_its_caches_fills_them_again(profile: Browser
     page = come(profile, site.address)
     wait_until_kept(page)
     page.evaluate(EMPTY_CACHES)
-    page.reload()
-    page.wait_for_selector("body[data-state=ready]")
+    reload(page)
     page.wait_for_function(IS_KEPT)
     site.stop()
-    page.reload()
-    write(page, Mouse(page), DIGITS["3"])
-    expect(page.locator("#reading")).to_have_text("3")
+    reload(page)
+    reads(page, "3")
 
 
 def test_with_emptied_caches_a_new_version_comes_from_the_network_whole(kept: Page, deployed: Deployed) -> None:
@@ -307,46 +315,49 @@ def test_with_emptied_caches_a_new_version_comes_from_the_network_whole(kept: Pa
     expect_version(kept, "Second")
 
 
-def test_a_browser_that_refuses_to_keep_the_page_shows_it_all_the_same(profile: BrowserContext, site: Site) -> None:
-    profile.add_init_script(
-        "navigator.serviceWorker.register = () => Promise.reject(new DOMException('refused', 'SecurityError'))"
-    )
-    refused = profile.new_page()
-    with refused.expect_console_message(lambda message: "does not keep this page" in message.text):
-        refused.goto(site.address)
-    write(refused, Mouse(refused), DIGITS["3"])
-    expect(refused.locator("#reading")).to_have_text("3")
+@pytest.mark.parametrize(
+    "lack",
+    [
+        "delete Navigator.prototype.serviceWorker",
+        """if (navigator.serviceWorker) navigator.serviceWorker.register =
+            () => Promise.reject(new DOMException("refused", "SecurityError"))""",
+    ],
+    ids=["no service workers", "a refusal"],
+)
+def test_a_browser_that_does_not_keep_the_page_shows_it_all_the_same(
+    profile: BrowserContext, site: Site, lack: str
+) -> None:
+    profile.add_init_script(lack)
+    page = come(profile, site.address)
+    reads(page, "3")
+    expect(page.get_by_text("no network is needed any more")).to_be_hidden()
 
 
 def test_a_browser_without_room_shows_the_page_all_the_same(browser: Browser, site: Site) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(START)
     session = context.new_cdp_session(page)
     session.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 5_000_000})
     page.goto(site.address)
-    page.wait_for_function("navigator.serviceWorker.getRegistration().then(registration => registration?.installing)")
-    page.wait_for_function("navigator.serviceWorker.getRegistration().then(registration => !registration)")
-    page.reload()
-    write(page, Mouse(page), DIGITS["3"])
-    expect(page.locator("#reading")).to_have_text("3")
+    page.wait_for_selector("body[data-state=ready]", timeout=START)
+    registration = "navigator.serviceWorker.getRegistration().then(registration => Boolean(registration))"
+    page.wait_for_function(registration)
+    page.wait_for_function(f"{registration}.then(is => !is)")
+    reload(page)
+    reads(page, "3")
     context.close()
 
 
-def test_with_all_storage_forbidden_nothing_goes_wrong(playwright: Playwright, site: Site, tmp_path: Path) -> None:
+def test_with_all_storage_forbidden_the_page_works(playwright: Playwright, site: Site, tmp_path: Path) -> None:
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
     context = persistent(playwright, tmp_path)
-    watch = Watch(site.origin)
-    watch.on(context)
-    page = context.new_page()
-    with page.expect_console_message(lambda message: "does not keep this page" in message.text):
+    page = context.pages[0]
+    with page.expect_console_message(lambda message: "does not keep this page" in message.text, timeout=START):
         page.goto(site.address)
-    write(page, Mouse(page), DIGITS["3"])
-    expect(page.locator("#reading")).to_have_text("3", timeout=START)
+    reads(page, "3")
     context.close()
-    assert watch.found == []
 
 
 # Installing and sharing
