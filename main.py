@@ -31,7 +31,7 @@ MOST_BYTES = 200_000_000
 EMPTY = "Ready. What you write is read here."
 UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
 
-OUTDATED = "Digitpad was updated in another tab while it was loading here. Reload this one."
+OUTDATED = "Digitpad was updated in another tab, and this one needs a reload."
 
 root = js.document.documentElement
 body = js.document.body
@@ -118,6 +118,9 @@ class Page:
         element("loading-text").textContent = words
 
     def on_ready(self) -> None:
+        if self.offline.is_outdated:  # since before there was a worker to be stopped
+            self.engine.give_up(OUTDATED)
+            return
         element("loading").hidden = True
         element("failure").hidden = True
         self.is_ready = True
@@ -130,7 +133,8 @@ class Page:
     def on_failure(self, sentence: str) -> None:
         element("loading").hidden = True
         element("failure").hidden = False
-        element("failure-text").textContent = f"{sentence} Your drawing is kept."
+        until = " until you reload" if self.offline.is_outdated else ""
+        element("failure-text").textContent = f"{sentence} Your drawing is kept{until}."
         self.is_ready = self.is_reading = False
         body.dataset.state = "error"
         self.offline.start()  # a new version may do better

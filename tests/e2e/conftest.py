@@ -188,10 +188,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
     for item in items:
-        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
-            asked = inspect.signature(item.function).parameters
-            if asked.keys() & {"site", "browser", "playwright"}:
-                item.add_marker(skip)
+        asked = inspect.signature(item.function).parameters if isinstance(item, pytest.Function) else {}
+        if asked.keys() & {"site", "browser", "playwright"}:
+            item.add_marker(skip)
 
 
 @pytest.fixture

@@ -142,11 +142,11 @@ def test_deleting_can_be_taken_back(visit: Visit) -> None:
     expect(page.locator("#kept li")).to_have_count(0)
 
 
-def test_two_tabs_keep_into_one_list(visit: Visit, site: Site) -> None:
+def test_two_tabs_keep_into_one_list(visit: Visit) -> None:
     first = visit()
     second = first.context.new_page()
     second.set_default_timeout(START)
-    second.goto(site.address)
+    second.goto(first.url)
     second.wait_for_selector("body[data-state=ready]")
     keep(first, "3")
     expect(second.locator("#kept li")).to_have_count(1)

@@ -240,7 +240,7 @@ def test_other_tabs_lose_nothing_when_one_is_updated(kept: Page, deployed: Deplo
     failure = other.locator("#failure")
     expect(failure).to_contain_text("The recogniser has stopped.")
     other.get_by_role("button", name="Try again").click()
-    expect(failure).to_contain_text("Reload this one. Your drawing is kept.")
+    expect(failure).to_contain_text("needs a reload. Your drawing is kept until you reload.")
     assert ink_on_the_pad(other) > 0
     other.get_by_role("button", name="Reload").click()
     expect_version(other, "Second")
@@ -259,7 +259,7 @@ def test_a_tab_that_is_loading_when_another_is_updated_says_so(kept: Page, deplo
     kept.reload()
     kept.get_by_role("button", name="Update").click()
     expect_version(kept, "Second")
-    expect(other.locator("#failure")).to_contain_text("Digitpad was updated in another tab while it was loading here.")
+    expect(other.locator("#failure")).to_contain_text("Digitpad was updated in another tab")
     expect(other.get_by_role("button", name="Reload")).to_be_visible()
     assert ink_on_the_pad(other) > 0
 
