@@ -12,6 +12,8 @@ from pathlib import Path
 from tools.vendor import ROOT, VENDOR, Missing, vendor
 
 DIST = ROOT / "dist"
+ONE_FILE = DIST / "digitpad.html"
+"""The whole site once more; `tools.onefile` makes it of all the rest."""
 
 PARTS = (
     "index.html",
@@ -45,7 +47,7 @@ def build(wheels: Path | None = None) -> None:
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
     for path in [path for path in DIST.rglob("*") if path.is_file()]:
-        if path not in wanted and path.name != ".nojekyll":
+        if path not in wanted and path.name != ".nojekyll" and path != ONE_FILE:
             path.unlink()
     size = sum(path.stat().st_size for path in wanted)
     print(f"The site is in {DIST.name}/: {len(wanted)} files, {size / 1e6:.1f} MB; {copied} of them new.")
