@@ -1,6 +1,6 @@
 // The page opened from the disk: finds in itself what tools/onefile.py has put there, and starts PyScript with it.
 {
-  const base = new URL(".", document.baseURI).href;
+  const folder = new URL(".", document.baseURI).href;
   const files = new Map();
   const parsed = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
   const source = (id) => document.getElementById(id).textContent;
@@ -11,6 +11,7 @@
   for (let byte = 0; byte < 256; byte++) {
     bytes[new TextDecoder("windows-1252").decode(Uint8Array.of(byte)).charCodeAt(0)] = byte;
   }
+  const LARGE = 500_000; // bytes after which the page gets its turn, so as not to stand still
   const ESCAPE = "=".charCodeAt(0);
 
   function decoded(text) {
@@ -25,38 +26,40 @@
 
   function take(part) {
     const { path, packed } = part.dataset;
-    files.set(path, { content: decoded(part.textContent), isPacked: packed !== undefined });
+    const file = { content: decoded(part.textContent), isPacked: packed !== undefined };
+    files.set(path, file);
     part.remove();
+    return file;
   }
 
   async function find(path) {
-    const isHere = () => files.has(path) || document.querySelector(`[data-path="${CSS.escape(path)}"]`);
-    if (!isHere()) await parsed;
-    const part = isHere();
-    if (part instanceof Element) take(part);
-    return files.get(path);
+    const part = () => document.querySelector(`[data-path="${CSS.escape(path)}"]`);
+    // While the document is being parsed, a part may be missing still, or be there by half.
+    if (!files.has(path) && !part()?.nextSibling) await parsed;
+    return files.get(path) ?? (part() && take(part()));
   }
 
   async function all() {
     await parsed;
     for (const part of document.querySelectorAll("[data-path]")) {
-      take(part);
-      await new Promise((resolve) => setTimeout(resolve)); // the page is not to stand still meanwhile
+      const { content } = take(part);
+      if (content.size > LARGE) await new Promise((resolve) => setTimeout(resolve));
     }
     return files;
   }
 
-  carry(base, find);
+  carry(folder, find);
 
   // A worker may neither be a module here nor see the page's blobs. So it gets a classic script, with PyScript's own as
-  // the last part of it, and the files in a message. Early.js, which comes next, cannot take this one's place: where
-  // the browser denies the worker a database, it is given one anyway.
+  // the last part of it, and the files in a message. Nothing may take the place of this class: early.js would put
+  // one there, which brings the worker a database where the browser denies it; here each worker has one of its own.
   Object.defineProperty(globalThis, "Worker", {
+    writable: false,
     value: class extends Worker {
       constructor(module) {
         const script = [
           source("for-both"),
-          `const base = ${JSON.stringify(base)};`,
+          `const folder = ${JSON.stringify(folder)};`,
           source("for-the-worker"),
           "(async () => {",
           textOf(module),
@@ -78,7 +81,7 @@
   }
 
   globalThis.start = () =>
-    inside.import(inside.address("vendor/pyscript/core.js")).catch((error) => {
+    inside.import("vendor/pyscript/core.js").catch((error) => {
       document.documentElement.dataset.fromDisk = ""; // shows what to do
       throw error;
     });

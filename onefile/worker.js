@@ -8,7 +8,9 @@
       resolve(event.data.inside);
     });
   });
-  // Its own, a blob's, is none that another address could be resolved against.
-  Object.defineProperty(globalThis, "location", { value: new URL(base) });
-  carry(base, async (path) => (await files).get(path));
+  // Its own, a blob's, is none that another could be resolved against, as libraries do.
+  Object.defineProperty(globalThis, "location", { value: new URL(HOME) });
+  // Pyodide would load its parts with this; they are modules.
+  globalThis.importScripts = undefined;
+  carry(folder, async (path) => (await files).get(path));
 }

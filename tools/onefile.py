@@ -33,15 +33,9 @@ FIRST = ("pyscript.toml", "main.py", "ui/*", "vendor/pyscript/*", "vendor/microp
 
 CORE = "vendor/pyscript/core.js"
 INTERPRETER = "interpreter.mjs"
+MICROPYTHON = "vendor/micropython/micropython.mjs"
 DATABASE = "vendor/fake-indexeddb/auto/index.mjs"
 """What the worker gets in the place of a database, which it needs and a browser may deny it."""
-
-EMSCRIPTENS = (
-    "vendor/micropython/micropython.mjs",
-    "vendor/onnxruntime/ort.wasm.bundle.min.mjs",
-    "vendor/pyodide/pyodide.asm.mjs",
-)
-"""Modules that Emscripten has made."""
 
 ENCODING = "windows-1252"
 """Of the page: each of the 256 bytes is a character in it, so that what is carried grows by 2 %, not by base64's 33."""
@@ -61,8 +55,9 @@ NOT_STARTED = (
     "or open it in a recent Chrome, Edge or Firefox, with JavaScript switched on."
 )
 WHAT_IT_IS = (
-    "This page is one file. It works from the disk, without a network; there is nothing to install. What is kept stays "
-    "in the browser, where other pages opened from the disk may see it, and not in the file: export it to take it along."
+    "This page is one file: it works from the disk, without a network, and there is nothing to install. What is kept "
+    "stays in the browser, not in the file (export it to take it along), and other pages that are opened from the disk "
+    "may see it there. Pages that embed this one hear nothing of it: browsers keep pages from the disk apart."
 )
 
 Part = tuple[str, bytes]
@@ -102,22 +97,23 @@ def _bundle(name: str, options: list[str]) -> tuple[bytes, set[str]]:
     """Return a module and those that it imports as one, and the names of those that nobody needs any more."""
     with tempfile.TemporaryDirectory() as folder:
         output, meta = Path(folder) / "module.js", Path(folder) / "meta.json"
-        fixed = ["--bundle", "--format=esm", "--charset=utf8", "--external:node:*", "--log-level=error"]
-        command = [
-            shutil.which("node") or "node",
-            ESBUILD,
-            DIST / name,
-            *fixed,
-            *options,
-            f"--outfile={output}",
-            f"--metafile={meta}",
-        ]
+        options = [*options, "--bundle", "--format=esm", "--charset=utf8", "--external:node:*", "--log-level=error"]
+        command = [_node(), str(ESBUILD), str(DIST / name), *options, f"--outfile={output}", f"--metafile={meta}"]
         done = subprocess.run(command, cwd=DIST, capture_output=True, text=True)
         if done.returncode:
             raise Missing(f"esbuild could not bundle {name}:\n{done.stderr.strip()}")
         imports = [found for module in json.loads(meta.read_bytes())["inputs"].values() for found in module["imports"]]
         # What is imported as it is needed may be needed in the worker, too.
         return output.read_bytes(), {found["path"] for found in imports if found["kind"] == "import-statement"}
+
+
+def _node() -> str:
+    node = shutil.which("node")
+    if node is None or not ESBUILD.exists():
+        raise Missing(
+            "esbuild was not found, or Node.js, which it runs on. `make onefile` brings it, and runs this again."
+        )
+    return node
 
 
 def _externals() -> list[str]:
@@ -132,9 +128,9 @@ def _at_home(name: str, content: bytes) -> bytes:
     # PyScript, which makes its worker's relative imports absolute, finds the end of the word, and puts that back.
     text = re.sub(r"(?<![\w$.])import\((?!\$\{)", "inside.import(", content.decode())
     text = re.sub(r"\bimport\.meta\b", "insideMeta", text)
-    if name in EMSCRIPTENS:  # which ask for their wasm in another manner than by `fetch` if it is on the disk
-        text = _replaced(text, r'=\w+=>\w+\.startsWith\("file://"\)', "=()=>false")
-    return f"const insideMeta = {{ url: inside.address({json.dumps(name)}) }};\n{text}".encode()
+    if name == MICROPYTHON:  # which would ask for its wasm in another manner than by `fetch`, as it is on the disk
+        text = _replaced(text, r'(?<=isFileURI=filename=>)filename\.startsWith\("file://"\)', "false")
+    return f"const insideMeta = {{ url: HOME + {json.dumps(name)} }};\n{text}".encode()
 
 
 def one_file(parts: list[Part], made_of: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tools import browser as chromium
+from tools import onefile
 from tools.serve import Handler, Server
-from tools.site import DIST
+from tools.site import DIST, ONE_FILE
 
 SUB_PATH = "/some/repo/"
 both_places = pytest.mark.parametrize("site", ["/", SUB_PATH], indirect=True)
@@ -50,11 +51,17 @@ class Site:
 
     origin: str
     prefix: str
-    trouble: Trouble = field(default_factory=Trouble)
+    server: Trouble | None = field(default_factory=Trouble)
 
     @property
     def address(self) -> str:
         return self.origin + self.prefix
+
+    @property
+    def trouble(self) -> Trouble:
+        if self.server is None:
+            pytest.skip("the one file has no server that could be in trouble")
+        return self.server
 
 
 @contextmanager
@@ -66,6 +73,26 @@ def serving(prefix: str) -> Iterator[Site]:
     yield Site(f"http://127.0.0.1:{server.server_port}", prefix, trouble)
     server.shutdown()
     server.server_close()
+
+
+@contextmanager
+def on_the_disk(prefix: str) -> Iterator[Site]:
+    """Have the page in one file in the place of a site; what is tried at two places is tried once."""
+    if prefix == "/":
+        pytest.skip("the one file stands at no root of a server")
+    yield Site("file://", ONE_FILE.as_uri().removeprefix("file://"), None)
+
+
+Standing = Callable[[str], AbstractContextManager[Site]]
+
+
+@pytest.fixture(scope="session")
+def standing(pytestconfig: pytest.Config) -> Standing:
+    """Have the site stand somewhere: on a server, under a prefix; with --onefile in one file on the disk."""
+    if not pytestconfig.getoption("onefile"):
+        return serving
+    onefile.build()
+    return on_the_disk
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +121,12 @@ class Watch:
         context.on("weberror", lambda error: self._add("uncaught", str(error.error)))
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.origin + "/", f"blob:{self.origin}/", "data:")):
+        own = (
+            ("blob:null/", ONE_FILE.as_uri())
+            if self.origin == "file://"
+            else (f"{self.origin}/", f"blob:{self.origin}/")
+        )
+        if not url.startswith((*own, "data:")):
             self._add("request", url)
 
     def _add(self, kind: str, what: str) -> None:
@@ -102,8 +134,8 @@ class Watch:
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with serving(getattr(request, "param", SUB_PATH)) as site:
+def site(request: pytest.FixtureRequest, standing: Standing) -> Iterator[Site]:
+    with standing(getattr(request, "param", SUB_PATH)) as site:
         yield site
 
 
@@ -129,5 +161,5 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     # The browser itself complains of a file that is missing on purpose.
-    expected = "error: " if site.trouble.missing else "nothing"
+    expected = "error: " if site.server and site.server.missing else "nothing"
     assert [found for found in watch.found if not found.startswith(expected)] == []

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, expect
 
 from tests.digits import DIGITS
-from tests.e2e.conftest import START, Watch, serving
+from tests.e2e.conftest import START, Standing, Watch
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
 from training.ink import draw
 
@@ -110,8 +110,8 @@ UNREADABLE = {
 
 # One page for all: the page is to go on after each of them.
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serving("/some/repo/") as site:
+def page(browser: Browser, standing: Standing) -> Iterator[Page]:
+    with standing("/some/repo/") as site:
         watch = Watch(site.origin)
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
         watch.on(context)
@@ -258,17 +258,12 @@ def test_an_image_can_be_written_on_erased_and_undone(page: Page) -> None:
     expect(page.locator("#reading")).to_have_text("1")
 
 
-def test_a_photo_can_be_taken_where_there_is_a_camera_in_the_hand(browser: Browser) -> None:
-    with serving("/") as site:
-        context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 640})
-        page = context.new_page()
-        page.goto(site.address)
-        page.wait_for_selector("body[data-state=ready]", timeout=START)
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Take a photo").tap()
-        assert chooser.value.element.get_attribute("capture") == "environment"
-        chooser.value.set_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": turned(6)})
-        expect(page.locator("#reading")).to_have_text("7")
-        # The button stands below the answer; what was photographed is to be seen.
-        expect(page.locator("#pad")).to_be_in_viewport(ratio=1)
-        context.close()
+def test_a_photo_can_be_taken_where_there_is_a_camera_in_the_hand(visit: Callable[..., Page]) -> None:
+    page = visit(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 640})
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take a photo").tap()
+    assert chooser.value.element.get_attribute("capture") == "environment"
+    chooser.value.set_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": turned(6)})
+    expect(page.locator("#reading")).to_have_text("7")
+    # The button stands below the answer; what was photographed is to be seen.
+    expect(page.locator("#pad")).to_be_in_viewport(ratio=1)
