@@ -119,7 +119,7 @@ def _node() -> str:
 def _externals() -> list[str]:
     """Return options for the parts of PyScript that it would load when they are needed, and that the site has not."""
     folder = (DIST / CORE).parent
-    named = {name for path in folder.glob("*.js") for name in re.findall(r'"\./([\w.-]+\.js)"', path.read_text())}
+    named = {name for path in folder.glob("*.js") for name in re.findall(r'"\./([\w.-]+\.js)"', _text(path))}
     return [f"--external:./{name}" for name in sorted(named) if not (folder / name).exists()]
 
 
@@ -135,10 +135,10 @@ def _at_home(name: str, content: bytes) -> bytes:
 
 def one_file(parts: list[Part], made_of: str) -> bytes:
     """Return the page: what `index.html` says, the scripts that it runs, and the parts."""
-    inside, page, worker = ((PARTS / name).read_text() for name in ("inside.js", "page.js", "worker.js"))
+    inside, page, worker = (_text(PARTS / name) for name in ("inside.js", "page.js", "worker.js"))
     from_disk = re.escape('if (location.protocol === "file:") root.dataset.fromDisk = "";')
-    early = _replaced((DIST / "early.js").read_text(), from_disk, "")
-    style = (DIST / "style.css").read_text()
+    early = _replaced(_text(DIST / "early.js"), from_disk, "")
+    style = _text(DIST / "style.css")
     start = "start();"
     policy = POLICY.format(scripts=" ".join(map(_allowance, (inside, page, early, start))))
 
@@ -146,7 +146,7 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
         f'<script type="text/plain" id="for-the-worker">{worker}</script>'
         f'<script id="for-both">{inside}</script><script>{page}</script><script>{early}</script>'
     )
-    html = re.sub("<!--.*?-->", "", (DIST / "index.html").read_text(), flags=re.DOTALL)
+    html = re.sub("<!--.*?-->", "", _text(DIST / "index.html"), flags=re.DOTALL)
     for old, new in (
         ('<meta charset="utf-8" />', f'<meta charset="{ENCODING}" />\n<meta name="made-of" content="{made_of}" />'),
         ('content="default-src[^"]*"', f'content="{policy}"'),
@@ -184,12 +184,9 @@ def _allowance(script: str) -> str:
 
 
 def _notices() -> str:
-    names = [
-        "LICENSE",
-        "NOTICES.md",
-        *sorted(path.relative_to(DIST).as_posix() for path in DIST.glob("vendor/**/LICEN*")),
-    ]
-    return "\n\n".join(f"{name}\n\n{(DIST / name).read_text()}" for name in names)
+    licences = sorted(DIST.glob("vendor/**/LICEN*"))
+    paths = [DIST / "LICENSE", DIST / "NOTICES.md", *licences]
+    return "\n\n".join(f"{path.relative_to(DIST).as_posix()}\n\n{_text(path)}" for path in paths)
 
 
 def _data_address(name: str) -> str:
@@ -202,10 +199,10 @@ def _element(name: str, content: bytes) -> bytes:
     packed = gzip.compress(content, mtime=0)
     is_smaller = len(packed) < 0.95 * len(content)
     start = f'<script type="application/octet-stream" data-path="{name}"{" data-packed" if is_smaller else ""}>'
-    return start.encode() + _escaped(packed if is_smaller else content) + b"</script>\n"
+    return start.encode() + escaped(packed if is_smaller else content) + b"</script>\n"
 
 
-def _escaped(content: bytes) -> bytes:
+def escaped(content: bytes) -> bytes:
     """Return bytes that HTML leaves as they are, in an encoding in which each is a character; page.js undoes it."""
     for byte in b"=\0\r<":
         content = content.replace(bytes([byte]), bytes([ord("="), byte + 64]))
@@ -219,6 +216,10 @@ def _encoded(html: str) -> bytes:
         except UnicodeEncodeError as error:
             raise Missing(f"A style or script has “{raw[error.start]}”, which {ENCODING} has not.") from error
     return html.encode(ENCODING, "xmlcharrefreplace")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _is_any(name: str, patterns: tuple[str, ...]) -> bool:
