@@ -11,7 +11,6 @@
   for (let byte = 0; byte < 256; byte++) {
     bytes[new TextDecoder("windows-1252").decode(Uint8Array.of(byte)).charCodeAt(0)] = byte;
   }
-  const LARGE = 500_000; // bytes after which the page gets its turn, so as not to stand still
   const ESCAPE = "=".charCodeAt(0);
 
   function decoded(text) {
@@ -26,10 +25,9 @@
 
   function take(part) {
     const { path, packed } = part.dataset;
-    const file = { content: decoded(part.textContent), isPacked: packed !== undefined };
-    files.set(path, file);
+    files.set(path, { content: decoded(part.textContent), isPacked: packed !== undefined });
     part.remove();
-    return file;
+    return files.get(path);
   }
 
   async function find(path) {
@@ -39,20 +37,11 @@
     return files.get(path) ?? (part() && take(part()));
   }
 
-  async function all() {
-    await parsed;
-    for (const part of document.querySelectorAll("[data-path]")) {
-      const { content } = take(part);
-      if (content.size > LARGE) await new Promise((resolve) => setTimeout(resolve));
-    }
-    return files;
-  }
-
   carry(folder, find);
 
   // A worker may neither be a module here nor see the page's blobs. So it gets a classic script, with PyScript's own as
-  // the last part of it, and the files in a message. Nothing may take the place of this class: early.js would put
-  // one there, which brings the worker a database where the browser denies it; here each worker has one of its own.
+  // the last part of it, and asks for files. Nothing may take the place of this class: early.js would put one there,
+  // which brings the worker a database where the browser denies it; here each worker has one of its own.
   Object.defineProperty(globalThis, "Worker", {
     writable: false,
     value: class extends Worker {
@@ -66,8 +55,13 @@
           "})();",
         ];
         super(URL.createObjectURL(new Blob([script.join("\n")])));
-        const { postMessage } = Worker.prototype;
-        all().then((files) => postMessage.call(this, { inside: files }));
+        const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
+        this.addEventListener("message", async (event) => {
+          const wanted = event.data?.wanted;
+          if (!wanted) return;
+          event.stopImmediatePropagation();
+          postMessage.call(this, { found: wanted, file: await find(wanted) });
+        });
       }
     },
   });
