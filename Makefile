@@ -1,5 +1,6 @@
 # make serve   set everything up, build the site, serve it        PORT=8000
 # make site    the finished static site in dist/                  WHEELS=folder, where the wheels cannot be downloaded
+# make onefile  the whole site in one file, dist/digitpad.html, that opens from the disk
 # make test    set everything up, run every test
 # make train   train the networks, write model.onnx and chain.onnx; may be stopped and goes on    DATA=folder
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
@@ -20,13 +21,16 @@ RUN = .venv/bin/python
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: serve site test train evaluate bench screenshots lint lock python
+.PHONY: serve site onefile test train evaluate bench screenshots lint lock python
 
 serve: python
 	$(PYTHON) -m tools.serve --port $(PORT) $(SITE_OPTIONS)
 
 site: python
 	$(PYTHON) -m tools.site $(SITE_OPTIONS)
+
+onefile: site node_modules/lighthouse/package.json
+	$(PYTHON) -m tools.onefile
 
 test: .venv/installed site lint node_modules/lighthouse/package.json
 	$(RUN) -m tools.browser
@@ -59,7 +63,7 @@ lock: .venv/installed
 		--custom-compile-command "make lock" --output-file requirements.txt requirements.in
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
-# What the page is checked with; `site` has brought what it runs on.
+# What the page is checked with, and put into one file; `site` has brought what it runs on.
 node_modules/lighthouse/package.json: package-lock.json | site
 	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

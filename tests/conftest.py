@@ -13,6 +13,7 @@ settings.load_profile("same")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz", type=int, default=1000, metavar="N", help="damaged image files to read (default: 1000)")
     parser.addoption("--fuzz-seed", type=int, default=0, metavar="N", help="which ones (default: 0)")
+    parser.addoption("--onefile", action="store_true", help="see the page in one file, opened from the disk")
     parser.addoption("--offline", action="store_true", help="see the page at a second visit, with the server gone")
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from tools.vendor import ROOT, VENDOR, Missing, vendor
 
 DIST = ROOT / "dist"
+ONE_FILE = DIST / "digitpad.html"
+"""The whole site once more; `tools.onefile` makes it of all the rest."""
 
 PARTS = (
     "index.html",
@@ -38,7 +40,7 @@ PARTS = (
     "NOTICES.md",
 )
 
-GENERATED = (".nojekyll", "precache.js")
+GENERATED = (".nojekyll", "precache.js", ONE_FILE.name)
 
 UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "LICENSE", "LICENCE", "NOTICES.md")
 """What the service worker does not keep: itself, which the browser keeps, and what no page asks for."""

@@ -1,11 +1,12 @@
 """A real browser, a plain static server, and an eye on all that must not happen."""
 
 import inspect
+import re
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tools import browser as chromium
+from tools import onefile
 from tools.serve import Handler, Server
-from tools.site import DIST
+from tools.site import DIST, ONE_FILE
 
 SUB_PATH = "/some/repo/"
 both_places = pytest.mark.parametrize("site", ["/", SUB_PATH], indirect=True)
@@ -113,6 +115,32 @@ def serving(prefix: str, folder: Path = DIST) -> Iterator[Site]:
     site.stop()
 
 
+class OneFile(Site):
+    """The page in one file, opened from the disk, in the place of a site."""
+
+    def __init__(self) -> None:
+        self.prefix, self.trouble = ONE_FILE.as_uri().removeprefix("file://"), Trouble()
+
+    @property
+    def origin(self) -> str:
+        return "file://"
+
+    def start(self) -> None:
+        """Be there, as it always is."""
+
+
+Standing = Callable[[str], AbstractContextManager[Site]]
+
+
+@pytest.fixture(scope="session")
+def standing(pytestconfig: pytest.Config) -> Standing:
+    """Have the site stand somewhere: on a server, under a prefix; with --onefile in one file on the disk."""
+    if not pytestconfig.getoption("onefile"):
+        return serving
+    onefile.build()
+    return lambda prefix: nullcontext(OneFile())
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -139,7 +167,12 @@ class Watch:
         context.on("weberror", lambda error: self._add("uncaught", str(error.error)))
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.origin + "/", f"blob:{self.origin}/", "data:")):
+        own = (
+            ("blob:null/", ONE_FILE.as_uri())
+            if self.origin == "file://"
+            else (f"{self.origin}/", f"blob:{self.origin}/")
+        )
+        if not url.startswith((*own, "data:")):
             self._add("request", url)
 
     def _add(self, kind: str, what: str) -> None:
@@ -147,8 +180,8 @@ class Watch:
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with serving(getattr(request, "param", SUB_PATH)) as site:
+def site(request: pytest.FixtureRequest, standing: Standing) -> Iterator[Site]:
+    with standing(getattr(request, "param", SUB_PATH)) as site:
         yield site
 
 
@@ -183,14 +216,21 @@ def wait_until_kept(page: Page) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --offline, leave out what has business with the server, or with a browser of its own: what asks for them."""
-    if not config.getoption("offline"):
-        return
-    skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
-    for item in items:
-        asked = inspect.signature(item.function).parameters if isinstance(item, pytest.Function) else {}
-        if asked.keys() & {"site", "browser", "playwright"}:
-            item.add_marker(skip)
+    """Leave out with --offline, or --onefile, what has business with what is not there."""
+    functions = [item for item in items if isinstance(item, pytest.Function)]
+    if config.getoption("offline"):
+        skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
+        for item in functions:
+            if "browser" in item.fixturenames:
+                asked = inspect.signature(item.function).parameters
+                if asked.keys() & {"site", "browser", "playwright"}:
+                    item.add_marker(skip)
+    if config.getoption("onefile"):
+        skip = pytest.mark.skip(reason="needs a server, which the one file has not")
+        for item in functions:
+            is_at_root = getattr(item, "callspec", None) and item.callspec.params.get("site") == "/"
+            if is_at_root or re.search(r"site\.trouble|site\.address \+", inspect.getsource(item.function)):
+                item.add_marker(skip)
 
 
 @pytest.fixture

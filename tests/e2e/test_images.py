@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
 from tests.digits import DIGITS
-from tests.e2e.conftest import Arrive, Watch, serving
+from tests.e2e.conftest import Arrive, Standing, Watch
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
 from training.ink import draw
 
@@ -110,8 +110,8 @@ UNREADABLE = {
 
 # One page for all: the page is to go on after each of them.
 @pytest.fixture(scope="module")
-def page(arrive: Arrive) -> Iterator[Page]:
-    with serving("/some/repo/") as site:
+def page(arrive: Arrive, standing: Standing) -> Iterator[Page]:
+    with standing("/some/repo/") as site:
         watch = Watch(site.origin)
         page = arrive(site, watch, permissions=["clipboard-read", "clipboard-write"])
         page.wait_for_selector("body[data-state=ready]")

@@ -1,0 +1,82 @@
+// The page opened from the disk: finds in itself what tools/onefile.py has put there, and starts PyScript with it.
+{
+  const folder = new URL(".", document.baseURI).href;
+  const files = new Map();
+  const parsed = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+  const source = (id) => document.getElementById(id).textContent;
+
+  // The bytes of a part are the characters of the document, whose encoding has one for each byte, but for four that
+  // HTML does not leave as they are: these follow a “=”, moved by 64.
+  const bytes = new Uint8Array(65536);
+  for (let byte = 0; byte < 256; byte++) {
+    bytes[new TextDecoder("windows-1252").decode(Uint8Array.of(byte)).charCodeAt(0)] = byte;
+  }
+  const ESCAPE = "=".charCodeAt(0);
+
+  function decoded(text) {
+    const content = new Uint8Array(text.length);
+    let length = 0;
+    for (let i = 0; i < text.length; i++) {
+      const byte = bytes[text.charCodeAt(i)];
+      content[length++] = byte === ESCAPE ? text.charCodeAt(++i) - 64 : byte;
+    }
+    return new Blob([content.subarray(0, length)]);
+  }
+
+  function take(part) {
+    const { path, packed } = part.dataset;
+    files.set(path, { content: decoded(part.textContent), isPacked: packed !== undefined });
+    part.remove();
+    return files.get(path);
+  }
+
+  async function find(path) {
+    const part = () => document.querySelector(`[data-path="${CSS.escape(path)}"]`);
+    // While the document is being parsed, a part may be missing still, or be there by half.
+    if (!files.has(path) && !part()?.nextSibling) await parsed;
+    return files.get(path) ?? (part() && take(part()));
+  }
+
+  carry(folder, find);
+
+  // A worker may neither be a module here nor see the page's blobs. So it gets a classic script, with PyScript's own as
+  // the last part of it, and asks for files. Nothing may take the place of this class: early.js would put one there,
+  // which brings the worker a database where the browser denies it; here each worker has one of its own.
+  Object.defineProperty(globalThis, "Worker", {
+    writable: false,
+    value: class extends Worker {
+      constructor(module) {
+        const script = [
+          source("for-both"),
+          `const folder = ${JSON.stringify(folder)};`,
+          source("for-the-worker"),
+          "(async () => {",
+          textOf(module),
+          "})();",
+        ];
+        super(URL.createObjectURL(new Blob([script.join("\n")])));
+        const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
+        this.addEventListener("message", async (event) => {
+          const wanted = event.data?.wanted;
+          if (!wanted) return;
+          event.stopImmediatePropagation();
+          postMessage.call(this, { found: wanted, file: await find(wanted) });
+        });
+      }
+    },
+  });
+
+  // At once, for a worker is to be had at once.
+  function textOf(address) {
+    const request = new XMLHttpRequest();
+    request.open("GET", address, false);
+    request.send();
+    return request.responseText;
+  }
+
+  globalThis.start = () =>
+    inside.import("vendor/pyscript/core.js").catch((error) => {
+      document.documentElement.dataset.fromDisk = ""; // shows what to do
+      throw error;
+    });
+}
