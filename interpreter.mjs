@@ -2,9 +2,7 @@
 // module is imported.
 // The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
 // {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
-import createPyodideModule from "./vendor/pyodide/pyodide.asm.mjs";
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
-import { session } from "./networks.mjs";
 
 export { version };
 
@@ -35,7 +33,7 @@ async function start() {
     early.set(href, fetch(href));
   }
   // Its failure is told where the session is used, and that of its files by the watch.
-  session("model.onnx").catch(() => {});
+  import("./networks.mjs").then(({ session }) => session("model.onnx")).catch(() => {});
   const pyodide = await startCore({ indexURL: new URL("pyodide/", vendor).href });
   await pyodide.loadPackage(["numpy", "pillow"], { messageCallback: () => {} });
   return pyodide;
@@ -53,6 +51,7 @@ async function startCore(settings) {
 // What makes Pyodide go on where it was when tools/reduce.mjs took a snapshot of its memory; the file's form is told
 // there. What the memory holds from the beginning is not in the file.
 async function started() {
+  const core = import("./vendor/pyodide/pyodide.asm.mjs");
   const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
   const file = await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   const [length, head, sum, count] = new Uint32Array(file, 0, 4);
@@ -62,7 +61,7 @@ async function started() {
   return {
     _loadSnapshot: snapshot,
     createPyodideModule: async (settings) => {
-      const module = await createPyodideModule(settings);
+      const module = await (await core).default(settings);
       snapshot.set(module.HEAPU8.subarray(0, length - head), head);
       for (let n = 0, from = 0; n < edges.length; n += 2) {
         const size = edges[n + 1] - edges[n];

@@ -1,5 +1,6 @@
 // The networks, as onnxruntime-web's sessions; each is made once, and may be asked for before Python has started.
-import { env, InferenceSession, Tensor } from "./vendor/onnxruntime/ort.wasm.bundle.min.mjs";
+// Not a static import: in the page in one file (tools/onefile.py) no module has an address that another is found by.
+const { env, InferenceSession, Tensor } = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
 
 export { Tensor };
 

@@ -221,10 +221,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("offline"):
         skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
         for item in functions:
-            if "browser" in item.fixturenames:
-                asked = inspect.signature(item.function).parameters
-                if asked.keys() & {"site", "browser", "playwright"}:
-                    item.add_marker(skip)
+            if inspect.signature(item.function).parameters.keys() & {"site", "browser", "playwright"}:
+                item.add_marker(skip)
     if config.getoption("onefile"):
         skip = pytest.mark.skip(reason="needs a server, which the one file has not")
         for item in functions:
