@@ -18,31 +18,48 @@ const { default: createPyodideModule } = await import(pathToFileURL(join(core, "
 const WORD = 64; // bytes that are kept or left out together
 const bytes = (...path) => new Uint8Array(readFileSync(join(...path)));
 
+// Node would show the whole of Pyodide, which is one line, before it says what is the matter.
+process.on("uncaughtException", (error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
+
 const names = reduce(await loadPyodide());
 const { snapshot, fresh } = await start(names);
+rehearse(await loadPyodide({ stdLibURL: join(output, "python.zip"), _loadSnapshot: snapshot }));
 writeFileSync(join(output, "python.snapshot"), gzipSync(difference(snapshot, fresh), { level: 9 }));
 
-function reduce(pyodide) {
+function install(pyodide, wheels) {
   const { FS } = pyodide;
-  const install = (folder, pattern) => {
+  const copy = (folder, pattern) => {
     FS.mkdirTree(`/home/pyodide/${folder}`);
     for (const name of readdirSync(join(root, folder)).filter((name) => pattern.test(name))) {
       FS.writeFile(`/home/pyodide/${folder}/${name}`, bytes(root, folder, name));
     }
   };
-  install("digitpad", /\.py$/);
-  install("samples", /./);
-  install("tools", /^(reduce|rehearsal)\.py$/);
+  copy("digitpad", /\.py$/);
+  copy("samples", /./);
+  copy("tools", /^(reduce|rehearsal)\.py$/);
   FS.mkdir("/wheels");
   FS.mkdir("/reduced");
   for (const wheel of wheels) {
     FS.writeFile(`/wheels/${basename(wheel)}`, bytes(wheel));
     pyodide.unpackArchive(bytes(wheel), "wheel", { extractDir: "/lib/python3.14/site-packages" });
   }
+  pyodide.runPython('import sys; sys.path.insert(0, "/home/pyodide")');
+}
+
+// What was left out is not needed: all is done once more with what is there.
+function rehearse(pyodide) {
+  install(pyodide, wheels.map((wheel) => join(output, basename(wheel))));
+  pyodide.runPython("from tools.reduce import rehearse; rehearse()");
+}
+
+function reduce(pyodide) {
+  const { FS } = pyodide;
+  install(pyodide, wheels);
   const names = pyodide.runPython(`
-    import sys
     from pathlib import Path
-    sys.path.insert(0, "/home/pyodide")
     from tools.reduce import reduce
     reduce(Path("/wheels"), Path("/reduced"))
   `);

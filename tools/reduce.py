@@ -15,11 +15,20 @@ SITE = Path("/lib/python3.14/site-packages")
 WORDS_ALONE = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 """Modules that do nothing but describe others in words, which takes them some time."""
 
+DESCRIBED = ("_pyodide/", "pyodide/", "numpy/")
+"""Modules that work with their docstrings, and keep them."""
+
 FORMATS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
 """The kinds of images that `digitpad.image` opens, and those that Pillow cannot do without.
 
 It looks for all the others when it does not know a file, and takes it well that they are not there.
 """
+
+
+def rehearse() -> None:
+    """Do all that the page does."""
+    _run(rehearsal.start())
+    _run(rehearsal.all_else())
 
 
 def reduce(wheels: Path, output: Path) -> list[str]:
@@ -81,8 +90,7 @@ def _compiled(source: bytes, name: str) -> bytes:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
-            # Not left out: NumPy hands docstrings on, and wants them to be strings.
-            node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
+        if isinstance(node, kinds) and ast.get_docstring(node) is not None and not name.startswith(DESCRIBED):
+            node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
     code = compile(ast.fix_missing_locations(tree), name, "exec", dont_inherit=True)
     return bytes(_code_to_hash_pyc(code, importlib.util.source_hash(source), False))

@@ -203,9 +203,7 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
         command = [node, str(ROOT / "tools/reduce.mjs"), str(NODE_MODULES / "pyodide"), folder, *map(str, wheels)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            # Of Pyodide itself Node shows a line of a megabyte.
-            said = "\n".join(line[:200] for line in done.stderr.strip().splitlines())
-            raise Missing(f"Node could not run Python to see what the page needs:\n{said}")
+            raise Missing(f"Node could not run Python to see what the page needs:\n{done.stderr.strip()}")
         contents |= {path.name: path.read_bytes() for path in _matching(Path(folder), list(REDUCED))}
     contents["pyodide-lock.json"] = _lock_of({wheel.name: contents[wheel.name] for wheel in wheels})
     for name, content in contents.items():
