@@ -309,9 +309,10 @@ def test_with_emptied_caches_a_new_version_comes_from_the_network_whole(kept: Pa
     deployed.deploy("Second")
     kept.reload()
     expect_version(kept, "Second")
-    kept.get_by_role("button", name="Update").click()
+    with kept.expect_navigation():
+        kept.get_by_role("button", name="Update").click()
     deployed.site.stop()
-    kept.reload()
+    reload(kept)
     expect_version(kept, "Second")
 
 
