@@ -18,6 +18,10 @@ SIZES = {320: 640, 360: 760, 768: 1024, 1440: 900, 2560: 1440}
 DOUBTFUL = [[300, 300, 700, 320, 500, 500, 300, 700, 720, 690], [500, 250, 480, 760]]
 
 
+SAMPLES = {"chalk.jpg": "8", "photo.jpg": "5", "pencil.webp": "4", "letter.png": "?"}
+"""What is read of each."""
+
+
 def take(page: Page, path: Path, whole: bool = True) -> None:
     """Wait until nothing moves any more, and save the whole page, or what the window shows of it."""
     page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => {})))")
@@ -41,9 +45,9 @@ def take_states(page: Page, size: int, folder: Path, scheme: str) -> None:
     write(page, Mouse(page), DOUBTFUL)
     settled(page)
     take(page, folder / f"doubt-{size}-{scheme}.png")
-    for sample in page.locator("[data-sample]").all():
-        sample.click()
-        page.wait_for_function("!document.getElementById('keep').disabled")
+    for sample, digit in SAMPLES.items():
+        page.locator(f"[data-sample='samples/{sample}']").click()
+        page.wait_for_function("digit => document.getElementById('reading').textContent === digit", arg=digit)
         settled(page)
         page.get_by_role("button", name="Keep").click()
         page.get_by_role("button", name="Kept").wait_for()
