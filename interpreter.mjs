@@ -1,5 +1,4 @@
-// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
-// module is imported.
+// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once.
 // The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
 // {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
@@ -17,29 +16,15 @@ let told = 0;
 
 watchFetches();
 const manifest = fetchManifest();
-const starting = start();
-starting.catch(() => {}); // told to whom asks for it
 
-export async function loadPyodide({ stdout, stderr }) {
-  const pyodide = await starting;
-  pyodide.setStdout({ batched: stdout });
-  pyodide.setStderr({ batched: stderr });
-  return pyodide;
-}
-
-async function start() {
+export async function loadPyodide(options) {
   for (const name of Object.keys(await manifest).filter((name) => EARLY.test(name))) {
     const { href } = new URL(name, vendor);
     early.set(href, fetch(href));
   }
   // Its failure is told where the session is used, and that of its files by the watch.
   import("./networks.mjs").then(({ session }) => session("model.onnx")).catch(() => {});
-  const pyodide = await startCore({ indexURL: new URL("pyodide/", vendor).href });
-  await pyodide.loadPackage(["numpy", "pillow"], { messageCallback: () => {} });
-  return pyodide;
-}
-
-async function startCore(settings) {
+  const settings = { ...options, indexURL: new URL("pyodide/", vendor).href };
   try {
     return await load({ ...settings, stdLibURL: new URL("pyodide/python.zip", vendor).href, ...(await started()) });
   } catch (error) {

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[attr-defined]
 from pathlib import Path
 
+from digitpad.image import FORMATS
 from tools import rehearsal
 
 STDLIB = Path("/lib/python314.zip")
@@ -18,8 +19,8 @@ WORDS_ALONE = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.
 DESCRIBED = ("_pyodide/", "pyodide/", "numpy/")
 """Modules that work with their docstrings, and keep them."""
 
-FORMATS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
-"""The kinds of images that `digitpad.image` opens, and those that Pillow cannot do without.
+KINDS = tuple(f"pil/{kind.lower()}image" for kind in (*FORMATS, "MPO", "PPM"))
+"""How Pillow's modules begin for the images that `digitpad.image` opens, and for those that it cannot do without.
 
 It looks for all the others when it does not know a file, and takes it well that they are not there.
 """
@@ -66,7 +67,7 @@ def _imported_from(place: Path) -> dict[str, str]:
 
 def _is_wanted(name: str) -> bool:
     """Say whether a module that was imported is not just one of Pillow's for another kind of images."""
-    return not name.endswith("ImagePlugin.py") or name.startswith(tuple(f"PIL/{kind}Image" for kind in FORMATS))
+    return not name.endswith("ImagePlugin.py") or name.lower().startswith(KINDS)
 
 
 def _names(archive: Path) -> list[str]:

@@ -42,7 +42,7 @@ PARTS = (
 
 GENERATED = (".nojekyll", "precache.js", ONE_FILE.name)
 
-UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "LICENSE", "LICENCE", "NOTICES.md")
+UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPYING", "NOTICES.md")
 """What the service worker does not keep: itself, which the browser keeps, and what no page asks for."""
 
 
