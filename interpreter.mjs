@@ -1,4 +1,5 @@
-// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once.
+// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
+// module is imported.
 // The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
 // {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
@@ -8,7 +9,7 @@ export { version };
 const vendor = new URL("./vendor/", import.meta.url);
 const TELL = 500_000; // bytes from one message to the next
 const EARLY = /^pyodide\/(python\.(snapshot|zip)|.*\.whl)$/; // what Pyodide would ask for one after the other
-const COUNTED = /^(pyodide|onnxruntime)\/.*\.(wasm|whl|snapshot)$/; // modules are imported, which nobody can watch
+const COUNTED = /^(pyodide\/.*\.(wasm|whl|snapshot)|onnxruntime\/reduced\.wasm)$/; // modules are imported, which nobody can watch
 
 const early = new Map(); // promised responses by their addresses; each is given away once
 let loaded = 0;
@@ -17,14 +18,25 @@ let told = 0;
 watchFetches();
 const manifest = fetchManifest();
 
-export async function loadPyodide(options) {
+const starting = start();
+starting.catch(() => {}); // told to PyScript
+
+export async function loadPyodide({ stdout, stderr }) {
+  const pyodide = await starting;
+  pyodide.setStdout({ batched: stdout });
+  pyodide.setStderr({ batched: stderr });
+  return pyodide;
+}
+
+async function start() {
   for (const name of Object.keys(await manifest).filter((name) => EARLY.test(name))) {
     const { href } = new URL(name, vendor);
     early.set(href, fetch(href));
   }
-  // Its failure is told where the session is used, and that of its files by the watch.
-  import("./networks.mjs").then(({ session }) => session("model.onnx")).catch(() => {});
-  const settings = { ...options, indexURL: new URL("pyodide/", vendor).href };
+  // Beside Python, not after it. A failure is told where the network is used, and that of its files by the watch.
+  const pad = [new Float32Array(28 * 28), [1, 28, 28]];
+  import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
+  const settings = { indexURL: new URL("pyodide/", vendor).href, packages: ["numpy", "pillow"] };
   try {
     return await load({ ...settings, stdLibURL: new URL("pyodide/python.zip", vendor).href, ...(await started()) });
   } catch (error) {

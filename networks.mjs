@@ -1,15 +1,35 @@
-// The networks, as onnxruntime-web's sessions; each is made once, and may be asked for before Python has started.
-// Not a static import: in the page in one file (tools/onefile.py) no module has an address that another is found by.
-const { env, InferenceSession, Tensor } = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
+// The networks, in an onnxruntime-web of which only those functions are left that they call (tools/onnxruntime.mjs).
+// Should another one be called after all, as where somebody has changed a network, the whole of it takes over.
+let runtime = start("reduced.wasm");
+let isWhole = false;
 
-export { Tensor };
+/** Run the network in a file on `data`, its input, of a shape; promise its outputs, tensors by their names. */
+export async function run(file, input, data, shape) {
+  const used = runtime;
+  try {
+    return await (await used)(file, input, data, shape);
+  } catch (error) {
+    if (used === runtime) takeAll(error);
+  }
+  return (await runtime)(file, input, data, shape);
+}
 
-// More threads would need headers that a plain static host does not send.
-env.wasm.numThreads = 1;
+function takeAll(error) {
+  if (isWhole) throw error;
+  console.warn("The reduced onnxruntime-web does not fit; taking the whole of it.", error);
+  isWhole = true;
+  runtime = start("ort-wasm-simd-threaded.wasm");
+}
 
-const sessions = new Map();
-
-export function session(file) {
-  if (!sessions.has(file)) sessions.set(file, InferenceSession.create(new URL(file, import.meta.url).href));
-  return sessions.get(file);
+// Each has a state of its own: hence the question mark. Not a static import: in the page in one file (tools/onefile.py)
+// no module has an address that another is found by.
+async function start(wasm) {
+  const { env, InferenceSession, Tensor } = await import(`./vendor/onnxruntime/ort.wasm.bundle.min.mjs?${wasm}`);
+  env.wasm.wasmPaths = { wasm: new URL(`./vendor/onnxruntime/${wasm}`, import.meta.url).href };
+  env.wasm.numThreads = 1; // more would need headers that a plain static host does not send
+  const sessions = new Map(); // promised, by their files
+  return async (file, input, data, shape) => {
+    if (!sessions.has(file)) sessions.set(file, InferenceSession.create(new URL(file, import.meta.url).href));
+    return (await sessions.get(file)).run({ [input]: new Tensor("float32", data, shape) });
+  };
 }

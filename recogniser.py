@@ -45,9 +45,7 @@ FOR, AGAINST = (230, 80, 0), (0, 120, 255)
 
 async def run(file: str, name: str, array: NDArray[np.float32]) -> JsProxy:
     """Run the network in a file on an array of any shape, its input of that name; return its outputs."""
-    tensor = files.Tensor.new("float32", to_js(array.ravel()), to_js(array.shape))
-    session = await files.session(file)
-    return await session.run(to_js({name: tensor}, dict_converter=js.Object.fromEntries))
+    return await files.run(file, name, to_js(array.ravel()), to_js(array.shape))
 
 
 async def classify(images: NDArray[np.float32]) -> Outputs:

@@ -10,10 +10,10 @@ const HOME = "https://digitpad.invalid/";
 function carry(folder, find) {
   const TYPES = { json: "application/json", wasm: "application/wasm", js: "text/javascript", mjs: "text/javascript" };
   const { fetch } = globalThis;
-  const modules = new Map(); // addresses of the blobs by the paths of the modules
+  const modules = new Map(); // addresses of the blobs by the paths and queries of the modules
 
   function pathOf(address) {
-    const { href } = new URL(address, folder);
+    const { href } = Object.assign(new URL(address, folder), { search: "" });
     const start = [HOME, folder].find((start) => href.startsWith(start));
     return start && decodeURIComponent(href.slice(start.length));
   }
@@ -45,8 +45,9 @@ function carry(folder, find) {
     async import(address) {
       const path = pathOf(address);
       if (!path) return import(address);
-      if (!modules.has(path)) modules.set(path, makeModule(path));
-      return import(await modules.get(path));
+      const name = path + new URL(address, folder).search;
+      if (!modules.has(name)) modules.set(name, makeModule(path));
+      return import(await modules.get(name));
     },
   };
 }

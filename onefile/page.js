@@ -40,31 +40,27 @@
   carry(folder, find);
 
   // A worker may neither be a module here nor see the page's blobs. So it gets a classic script, with PyScript's own as
-  // the last part of it, and asks for files. Nothing may take the place of this class: early.js would put one there,
-  // which brings the worker a database where the browser denies it; here each worker has one of its own.
-  Object.defineProperty(globalThis, "Worker", {
-    writable: false,
-    value: class extends Worker {
-      constructor(module) {
-        const script = [
-          source("for-both"),
-          `const folder = ${JSON.stringify(folder)};`,
-          source("for-the-worker"),
-          "(async () => {",
-          textOf(module),
-          "})();",
-        ];
-        super(URL.createObjectURL(new Blob([script.join("\n")])));
-        const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
-        this.addEventListener("message", async (event) => {
-          const wanted = event.data?.wanted;
-          if (!wanted) return;
-          event.stopImmediatePropagation();
-          postMessage.call(this, { found: wanted, file: await find(wanted) });
-        });
-      }
-    },
-  });
+  // the last part of it, and asks for files.
+  globalThis.Worker = class extends Worker {
+    constructor(module) {
+      const script = [
+        source("for-both"),
+        `const folder = ${JSON.stringify(folder)};`,
+        source("for-the-worker"),
+        "(async () => {",
+        textOf(module),
+        "})();",
+      ];
+      super(URL.createObjectURL(new Blob([script.join("\n")])));
+      const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
+      this.addEventListener("message", async (event) => {
+        const wanted = event.data?.wanted;
+        if (!wanted) return;
+        event.stopImmediatePropagation();
+        postMessage.call(this, { found: wanted, file: await find(wanted) });
+      });
+    }
+  };
 
   // At once, for a worker is to be had at once.
   function textOf(address) {

@@ -28,7 +28,7 @@ ESBUILD = NODE_MODULES / "esbuild" / "bin" / "esbuild"
 LEFT_OUT = ("index.html", "style.css", "early.js", "icon.svg", "LICENSE", "NOTICES.md", ".nojekyll", "examples/*")
 """What the page holds as it is, and what is no part of it …"""
 
-OF_A_SERVER = ("sw.js", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
+OF_A_SERVER = ("sw.js", "ahead.js", "worker.mjs", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
 """… and what is of use only where a server is."""
 
 FIRST = ("pyscript.toml", "main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")
@@ -161,6 +161,7 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
         ('content="default-src[^"]*"', f'content="{policy}"'),
         ('<link rel="stylesheet" href="style.css" />', f"<style>{style}</style>"),
         ('<script src="early.js"></script>', scripts),
+        ('<script src="ahead.js"></script>', ""),
         (f'<script type="module" src="{CORE}"></script>', ""),
         ('(?<=<p id="from-disk">).*?(?=</p>)', NOT_RUN),
         ('(?<=<p id="not-loaded">).*?(?=</p>)', NOT_STARTED),

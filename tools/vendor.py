@@ -61,8 +61,11 @@ LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 """Pyodide's own; the page gets one that names the reduced wheels."""
 
 REDUCED = ("*.whl", "python.zip", "python.snapshot")
-REDUCING = ("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "digitpad/*.py")
-"""What decides of which modules the page needs."""
+REDUCING = (
+    *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "digitpad/*.py"),
+    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "*.onnx"),
+)
+"""What decides of what the page needs of the libraries."""
 
 TIMEOUT = 30  # seconds without a byte
 
@@ -85,7 +88,7 @@ def vendor(wheels: Path | None = None) -> None:
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
     _install_npm_packages(_sha256(lock), anew=is_complete)
     MANIFEST.unlink(missing_ok=True)
-    files = _copy_npm_files() | _reduce(_bring_wheels(wheels))
+    files = _copy_npm_files() | _reduce(_bring_wheels(wheels)) | _reduce_onnxruntime()
     for path in list(VENDOR.rglob("*")):
         if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
             path.unlink()
@@ -195,20 +198,31 @@ def _from_mirror(name: str) -> bytes:
 def _reduce(wheels: list[Path]) -> dict[str, dict]:
     """Bring what the page needs of the wheels and of the standard library, their licences, and a started Python."""
     print("Reducing Python's libraries to what the page needs, and starting Python for a snapshot …", flush=True)
-    node = shutil.which("node")
-    if node is None:
-        raise Missing("node was not found. Install Node.js 20 or later and run this again.")
     contents = {name: content for wheel in wheels for name, content in _licences(wheel)}
-    with tempfile.TemporaryDirectory() as folder:
-        command = [node, str(ROOT / "tools/reduce.mjs"), str(NODE_MODULES / "pyodide"), folder, *map(str, wheels)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise Missing(f"Node could not run Python to see what the page needs:\n{done.stderr.strip()}")
-        contents |= {path.name: path.read_bytes() for path in _matching(Path(folder), list(REDUCED))}
+    contents |= _made_by_node("tools/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
     contents["pyodide-lock.json"] = _lock_of({wheel.name: contents[wheel.name] for wheel in wheels})
     for name, content in contents.items():
         _write(VENDOR / "pyodide" / name, content)
     return {f"pyodide/{name}": _entry(content) for name, content in contents.items()}
+
+
+def _reduce_onnxruntime() -> dict[str, dict]:
+    print("Reducing onnxruntime-web to what the networks need …", flush=True)
+    made = _made_by_node("tools/onnxruntime.mjs", NODE_MODULES / "onnxruntime-web" / "dist", [], ("reduced.wasm",))
+    _write(VENDOR / "onnxruntime" / "reduced.wasm", made["reduced.wasm"])
+    return {"onnxruntime/reduced.wasm": _entry(made["reduced.wasm"])}
+
+
+def _made_by_node(script: str, source: Path, more: list[Path], patterns: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the files that a script writes, which is given a folder to read from, one to write to, and more files."""
+    node = shutil.which("node")
+    if node is None:
+        raise Missing("node was not found. Install Node.js 20 or later and run this again.")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([node, ROOT / script, source, folder, *more], capture_output=True, text=True)
+        if done.returncode:
+            raise Missing(f"Node could not run {script}, which finds what the page needs:\n{done.stderr.strip()}")
+        return {path.name: path.read_bytes() for path in _matching(Path(folder), list(patterns))}
 
 
 def _licences(wheel: Path) -> Iterator[tuple[str, bytes]]:

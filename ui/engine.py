@@ -94,7 +94,8 @@ class Engine:
         self._resolve, self._reject = resolve, reject
 
     async def _make_worker(self) -> js.Worker:
-        await _fetch("recogniser.py")  # PyScript would wait for it for ever
+        for path in ("worker.mjs", "recogniser.py"):  # PyScript would wait for them for ever
+            await _fetch(path)
         config = await _fetch("recogniser.json")
         options = {
             "type": "pyodide",

@@ -81,7 +81,7 @@ def test_what_a_visit_has_fetched_is_not_fetched_again_to_be_kept(
     context = persistent(playwright, tmp_path)
     wait_until_kept(come(context, site.address))
     context.close()
-    for name in ("ort-wasm-simd-threaded.wasm", "pyodide.asm.wasm", "python.snapshot", "model.onnx", "index.js"):
+    for name in ("reduced.wasm", "pyodide.asm.wasm", "python.snapshot", "model.onnx", "index.js"):
         assert site.trouble.sent[name] == 1 + (name == "index.js")  # there are two of that name
 
 

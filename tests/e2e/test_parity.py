@@ -16,14 +16,12 @@ from training.export import run
 from training.photo import photographed
 
 RUN = """async bytes => {
-    const ort = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
-    ort.env.wasm.numThreads = 1;
-    const session = await ort.InferenceSession.create("./model.onnx");
+    const networks = await import("./networks.mjs");
     const ink = Float32Array.from(atob(bytes), character => character.charCodeAt(0) / 255);
     const probabilities = [], isDigit = [];
     for (let start = 0; start < ink.length; start += 500 * 784) {
         const part = ink.slice(start, start + 500 * 784);
-        const outputs = await session.run({images: new ort.Tensor("float32", part, [part.length / 784, 28, 28])});
+        const outputs = await networks.run("model.onnx", "images", part, [part.length / 784, 28, 28]);
         probabilities.push(...outputs.probabilities.data);
         isDigit.push(...outputs.is_digit.data);
     }
