@@ -50,15 +50,17 @@ async function start() {
 async function started() {
   const core = import("./vendor/pyodide/pyodide.asm.mjs");
   const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
-  const file = await new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-  const [length, head, sum, count] = new Uint32Array(file, 0, 4);
-  const edges = new Uint32Array(file, 16, 2 * count);
-  const runs = new Uint8Array(file, 16 + edges.byteLength);
-  const snapshot = new Uint8Array(length);
+  const [start, whole] = body.pipeThrough(new DecompressionStream("gzip")).tee();
+  const arriving = new Response(whole).arrayBuffer();
+  const snapshot = new Uint8Array(await numberAtStart(start));
   return {
     _loadSnapshot: snapshot,
     createPyodideModule: async (settings) => {
-      const module = await (await core).default(settings);
+      const module = await (await core).default(settings); // compiles meanwhile
+      const file = await arriving;
+      const [length, head, sum, count] = new Uint32Array(file, 0, 4);
+      const edges = new Uint32Array(file, 16, 2 * count);
+      const runs = new Uint8Array(file, 16 + edges.byteLength);
       snapshot.set(module.HEAPU8.subarray(0, length - head), head);
       for (let n = 0, from = 0; n < edges.length; n += 2) {
         const size = edges[n + 1] - edges[n];
@@ -69,6 +71,13 @@ async function started() {
       return module;
     },
   };
+}
+
+async function numberAtStart(stream) {
+  const reader = stream.getReader();
+  const { value } = await reader.read();
+  reader.cancel();
+  return new DataView(value.buffer, value.byteOffset).getUint32(0, true);
 }
 
 function sumOf({ buffer }) {

@@ -7,7 +7,6 @@ import argparse
 import base64
 import hashlib
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -42,6 +41,16 @@ PARTS = (
     "NOTICES.md",
 )
 
+HINTS = "<!-- tools/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
+MODULES = (
+    *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/toml-V*.js"),
+    *("vendor/pyscript/error-*.js", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
+)
+"""What the page imports before it can be drawn on …"""
+
+FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "main.py", "ui/*.py")
+"""… and what it fetches."""
+
 GENERATED = (".nojekyll", "precache.js", ONE_FILE.name)
 
 UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPYING", "NOTICES.md")
@@ -58,7 +67,7 @@ def build(wheels: Path | None = None) -> None:
     parts = (*PARTS, *for_the_worker)
     wanted = {DIST / path.relative_to(ROOT): path for part in parts for path in sorted(ROOT.glob(part))}
     wanted |= {DIST / path.relative_to(ROOT): path for path in VENDOR.rglob("*") if path.is_file()}
-    copied = sum(_copy(source, target) for target, source in wanted.items())
+    copied = sum(_write(target, _content(source)) for target, source in wanted.items())
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
     for path in [path for path in DIST.rglob("*") if path.is_file()]:
@@ -86,12 +95,28 @@ def _precache_entry(url: str, content: bytes) -> dict[str, str]:
     return {"url": url, "revision": digest.hex(), "integrity": f"sha256-{base64.b64encode(digest).decode()}"}
 
 
-def _copy(source: Path, target: Path) -> bool:
-    """Copy a file unless its copy is the same already; say whether it was copied."""
-    if target.is_file() and target.read_bytes() == source.read_bytes():
+def _content(source: Path) -> bytes:
+    content = source.read_bytes()
+    return content.replace(HINTS.encode(), hints().encode()) if source == ROOT / "index.html" else content
+
+
+def hints() -> str:
+    """Return the elements that have the browser load what the page asks for only later, one thing after the other."""
+    modules = [path for pattern in MODULES for path in sorted(ROOT.glob(pattern))]
+    fetched = [path for pattern in FETCHED for path in sorted(ROOT.glob(pattern))]
+    links = [f'<link rel="modulepreload" href="{path.relative_to(ROOT).as_posix()}" />' for path in modules]
+    links += [
+        f'<link rel="preload" href="{path.relative_to(ROOT).as_posix()}" as="fetch" crossorigin />' for path in fetched
+    ]
+    return "\n    ".join(links)
+
+
+def _write(target: Path, content: bytes) -> bool:
+    """Write a file unless it is the same already; say whether it was written."""
+    if target.is_file() and target.read_bytes() == content:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    target.write_bytes(content)
     return True
 
 

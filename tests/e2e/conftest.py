@@ -176,8 +176,8 @@ class Watch:
             self._add("request", url)
 
     def _complaint(self, kind: str, text: str) -> None:
-        # What takes over where a part of the build does not fit the browser is a slower start: never in this one.
-        if kind == "error" or "does not fit" in text:
+        # Parts of the build that this browser can do nothing with, and what was loaded early without need.
+        if kind == "error" or "does not fit" in text or "was preloaded" in text:
             self._add(kind, text)
 
     def _add(self, kind: str, what: str) -> None:

@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -91,13 +92,22 @@ def test_the_mirror_is_fetched_once_and_read_like_an_archive(tmp_path: Path, mon
 
 
 def test_a_damaged_file_in_dist_is_written_anew(tmp_path: Path) -> None:
-    source, target = tmp_path / "source", tmp_path / "dist" / "target"
-    source.write_bytes(b"whole")
-    assert site._copy(source, target)
-    assert not site._copy(source, target)
+    target = tmp_path / "dist" / "target"
+    assert site._write(target, b"whole")
+    assert not site._write(target, b"whole")
     target.write_bytes(b"what?")
-    assert site._copy(source, target)
+    assert site._write(target, b"whole")
     assert target.read_bytes() == b"whole"
+
+
+def test_the_page_is_told_early_of_what_it_needs_and_only_of_what_there_is() -> None:
+    page = (site.DIST / "index.html").read_text()
+    hinted = re.findall(r'<link rel="(?:modulepreload|preload)" href="(.*?)"', page)
+    assert len(hinted) == len(set(hinted))
+    assert all((site.DIST / name).is_file() for name in hinted)
+    wanted = tomllib.loads((ROOT / "pyscript.toml").read_text())["files"]
+    assert {*wanted, "main.py", "vendor/pyscript/core.js", "vendor/micropython/micropython.wasm"} <= {*hinted}
+    assert site.HINTS not in page
 
 
 PYODIDE = vendor.VENDOR / "pyodide"
