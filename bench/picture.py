@@ -89,10 +89,10 @@ def draw(results: dict[str, Any], theme: str) -> str:
     ]
     y = end + HEAD
     pieces += [
-        f'<path class="spread" d="{_span(MARGIN, MARGIN + 24, y - 18)}" />',
-        _text(MARGIN + 32, y - 13, "5 … 95 of 100", "note"),
+        f'<path class="spread" d="{_span(MARGIN, MARGIN + 24, y)}" />',
+        _text(MARGIN + 32, y + 5, "5 … 95 of 100", "note"),
     ]
-    return _svg(pieces, y + MARGIN - 8, COLOURS[theme])
+    return _svg(pieces, y + MARGIN + 6, COLOURS[theme])
 
 
 def _start(results: dict[str, Any], page: str, kind: str) -> Bar:

@@ -51,8 +51,8 @@ def in_words(results: dict[str, Any]) -> str:
     machine = results["machine"]
     return "\n\n".join(
         [
-            f"On {machine['cores']} cores, in Chromium {machine['chromium']}; each start {results['rounds']} times.",
-            _table(("goal", "measured", "goal", ""), [goal.row for goal in goals(results)]),
+            f"On {machine['cores']} cores, in Chromium {machine['chromium']}; rounds of starts: {results['rounds']}.",
+            _table(("what", "measured", "goal", ""), [goal.row for goal in goals(results)]),
             _table(
                 ("a start: median (least … most)", *(page["name"] for page in results["starts"].values())),
                 _starts(results["starts"]),
@@ -156,9 +156,9 @@ def _readings(results: dict[str, Any]) -> list[Sequence[str]]:
         return (
             what,
             str(len(measured)),
-            f"{median(measured):.2f}{unit}",
-            f"{percentile(measured):.2f}{unit}",
-            f"{min(measured):.2f} … {max(measured):.2f}{unit}",
+            f"{_figure(median(measured))}{unit}",
+            f"{_figure(percentile(measured))}{unit}",
+            f"{_figure(min(measured))} … {_figure(max(measured))}{unit}",
         )
 
     memory = [
@@ -197,7 +197,7 @@ def _pictures(results: dict[str, Any]) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in lines)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _spread(times: Sequence[float]) -> str:
@@ -212,6 +212,12 @@ def _longest(starts: Sequence[dict[str, Any]]) -> str:
 def _part(starts: Sequence[dict[str, Any]], part: str) -> str:
     times = [start["parts"][part] for start in starts if part in start["parts"]]
     return seconds(median(times)) if times else ""
+
+
+def _figure(number: float) -> str:
+    """Return a number with no more places than its spread bears."""
+    places = 0 if number >= 100 or number == int(number) else 1 if number >= 10 else 2
+    return f"{number:.{places}f}"
 
 
 def values(measured: Iterable[dict[str, Any]], name: str) -> list[float]:
