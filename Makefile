@@ -4,7 +4,7 @@
 # make test    set everything up, run every test
 # make train   train the networks, write model.onnx and chain.onnx; may be stopped and goes on    DATA=folder
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
-# make bench   measure the page in a real browser
+# make bench   measure the page in a real browser, beside others, and fill in README's section on it
 # make screenshots  take the README's pictures from the real page
 
 PYTHON ?= python3
