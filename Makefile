@@ -1,7 +1,7 @@
 # make serve   set everything up, build the site, serve it        PORT=8000
 # make site    the finished static site in dist/                  WHEELS=folder, where the wheels cannot be downloaded
 # make onefile  the whole site in one file, dist/digitpad.html, that opens from the disk
-# make test    set everything up, run every test
+# make test    set everything up, run every test    CHROMIUM=path, FIREFOX=path, where they are not on the PATH
 # make train   train the networks, write model.onnx and chain.onnx; may be stopped and goes on    DATA=folder
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make bench   measure the page in a real browser, beside others, and fill in README's section on it

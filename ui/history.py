@@ -18,6 +18,8 @@ SHOWN = 20
 PART = 100
 """Entries that are looked at before the page gets its turn."""
 
+# The browser's own way of writing dates; navigator.language may be a word that dates do not know, as WebKit's "C".
+LANGUAGE = js.Array.new()
 TIME = to_js({"dateStyle": "medium", "timeStyle": "short"})
 
 FILES = {
@@ -121,7 +123,7 @@ class History:
         time = row.querySelector("time")
         if entry.time:
             time.dateTime = entry.time
-            time.textContent = js.Date.new(entry.time).toLocaleString(js.navigator.language, TIME)
+            time.textContent = js.Date.new(entry.time).toLocaleString(LANGUAGE, TIME)
         return row
 
     def _entry_at(self, event: js.Event) -> js.Object:

@@ -162,25 +162,25 @@ class Watch:
     found: list[str] = field(default_factory=list)
 
     def on(self, context: BrowserContext) -> None:
-        context.on("request", lambda request: self._request(request.url))
-        context.on("console", lambda message: self._complaint(message.type, message.text))
-        context.on("weberror", lambda error: self._add("uncaught", str(error.error)))
+        context.on("request", lambda request: self.request(request.url))
+        context.on("console", lambda message: self.console(message.type, message.text))
+        context.on("weberror", lambda error: self.add("uncaught", str(error.error)))
 
-    def _request(self, url: str) -> None:
+    def request(self, url: str) -> None:
         own = (
             ("blob:null/", ONE_FILE.as_uri())
             if self.origin == "file://"
             else (f"{self.origin}/", f"blob:{self.origin}/")
         )
         if not url.startswith((*own, "data:")):
-            self._add("request", url)
+            self.add("request", url)
 
-    def _complaint(self, kind: str, text: str) -> None:
+    def console(self, kind: str, text: str) -> None:
         # Parts of the build that this browser can do nothing with, and what was loaded early without need.
         if kind == "error" or "does not fit" in text or "was preloaded" in text:
-            self._add(kind, text)
+            self.add(kind, text)
 
-    def _add(self, kind: str, what: str) -> None:
+    def add(self, kind: str, what: str) -> None:
         self.found.append(f"{kind}: {what}")
 
 
@@ -226,13 +226,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("offline"):
         skip = pytest.mark.skip(reason="needs the server, or a browser of its own")
         for item in functions:
-            if inspect.signature(item.function).parameters.keys() & {"site", "browser", "playwright"}:
+            has_own = inspect.signature(item.function).parameters.keys() & {"site", "browser", "playwright"}
+            if has_own or "visitor" in item.fixturenames:
                 item.add_marker(skip)
     if config.getoption("onefile"):
         skip = pytest.mark.skip(reason="needs a server, which the one file has not")
         for item in functions:
             is_at_root = getattr(item, "callspec", None) and item.callspec.params.get("site") == "/"
-            if is_at_root or re.search(r"site\.trouble|site\.address \+", inspect.getsource(item.function)):
+            if is_at_root or re.search(r"site\.(trouble|stop)|site\.address \+", inspect.getsource(item.function)):
                 item.add_marker(skip)
 
 

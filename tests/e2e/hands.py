@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, FloatRect, Page, expect
 
 Strokes = Sequence[Sequence[float]]
 
@@ -62,20 +62,23 @@ class Pen:
         self._session.send("Input.dispatchMouseEvent", {"type": kind, "x": point[0], "y": point[1], **tip})
 
 
+def on_the_pad(box: FloatRect, stroke: Sequence[float], scale: float = 1.0) -> list[tuple[float, float]]:
+    """Return where in the window a stroke's points are, which are given in a box of 1000 × 1000."""
+    return [
+        (
+            box["x"] + ((x / 1000 - 0.5) * scale + 0.5) * box["width"],
+            box["y"] + ((y / 1000 - 0.5) * scale + 0.5) * box["height"],
+        )
+        for x, y in zip(stroke[0::2], stroke[1::2], strict=True)
+    ]
+
+
 def write(page: Page, hand: Hand, strokes: Strokes, scale: float = 1.0) -> None:
     """Draw strokes, given in a box of 1000 × 1000, on the pad."""
     box = page.locator("#pad").bounding_box()
     assert box is not None
     for stroke in strokes:
-        hand.stroke(
-            [
-                (
-                    box["x"] + ((x / 1000 - 0.5) * scale + 0.5) * box["width"],
-                    box["y"] + ((y / 1000 - 0.5) * scale + 0.5) * box["height"],
-                )
-                for x, y in zip(stroke[0::2], stroke[1::2], strict=True)
-            ]
-        )
+        hand.stroke(on_the_pad(box, stroke, scale))
 
 
 def settled(page: Page) -> str:
