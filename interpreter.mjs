@@ -8,7 +8,8 @@ export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
 const TELL = 500_000; // bytes from one message to the next
-const EARLY = /^pyodide\/(python\.(snapshot|zip)|.*\.whl)$/; // what Pyodide would ask for one after the other
+const FIRST = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other …
+const WHEEL = /^pyodide\/.*\.whl$/; // … and then
 const COUNTED = /^(pyodide\/.*\.(wasm|whl|snapshot)|onnxruntime\/reduced\.wasm)$/; // modules are imported, which nobody can watch
 
 const early = new Map(); // promised responses by their addresses; each is given away once
@@ -16,6 +17,7 @@ let loaded = 0;
 let told = 0;
 
 watchFetches();
+FIRST.forEach((name) => fetchEarly(`pyodide/${name}`));
 const manifest = fetchManifest();
 
 const starting = start();
@@ -29,14 +31,20 @@ export async function loadPyodide({ stdout, stderr }) {
 }
 
 async function start() {
-  for (const name of Object.keys(await manifest).filter((name) => EARLY.test(name))) {
-    const { href } = new URL(name, vendor);
-    early.set(href, fetch(href));
-  }
   // Beside Python, not after it. A failure is told where the network is used, and that of its files by the watch.
   const pad = [new Float32Array(28 * 28), [1, 28, 28]];
   import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
-  const settings = { indexURL: new URL("pyodide/", vendor).href, packages: ["numpy", "pillow"] };
+  const names = Object.keys(await manifest).filter((name) => WHEEL.test(name));
+  const wheels = names.map(async (name) => (await fetch(new URL(name, vendor))).arrayBuffer());
+  const pyodide = await startPython();
+  // Not by its `loadPackage`, which links all that a wheel has; what is imported is linked as it is.
+  const into = pyodide.runPython("import site; site.getsitepackages()[0]");
+  for (const wheel of wheels) pyodide.unpackArchive(await wheel, "wheel", { extractDir: into });
+  return pyodide;
+}
+
+async function startPython() {
+  const settings = { indexURL: new URL("pyodide/", vendor).href };
   try {
     return await load({ ...settings, stdLibURL: new URL("pyodide/python.zip", vendor).href, ...(await started()) });
   } catch (error) {
@@ -56,7 +64,14 @@ async function started() {
   return {
     _loadSnapshot: snapshot,
     createPyodideModule: async (settings) => {
-      const module = await (await core).default(settings); // compiles meanwhile
+      const { instantiateWasm } = settings;
+      // It compiles while the file arrives; but once its memory is there, nothing else is to have a turn.
+      settings.instantiateWasm = (imports, goOn) =>
+        instantiateWasm(imports, (...made) => {
+          const then = () => goOn(...made);
+          arriving.then(then, then);
+        });
+      const module = await (await core).default(settings);
       const file = await arriving;
       const [length, head, sum, count] = new Uint32Array(file, 0, 4);
       const edges = new Uint32Array(file, 16, 2 * count);
@@ -84,6 +99,11 @@ function sumOf({ buffer }) {
   let sum = 0;
   for (const word of new Uint32Array(buffer)) sum = (sum + word) | 0;
   return sum >>> 0;
+}
+
+function fetchEarly(name) {
+  const { href } = new URL(name, vendor);
+  early.set(href, fetch(href));
 }
 
 async function fetchManifest() {

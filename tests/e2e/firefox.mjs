@@ -12,8 +12,8 @@ const page = await browser.newPage();
 const asked = [];
 const complaints = [];
 page.on("request", (request) => asked.push(request.url()));
-page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-page.on("pageerror", (error) => complaints.push(`${error}`));
+page.on("console", (message) => complaints.push([message.type(), message.text()]));
+page.on("pageerror", (error) => complaints.push(["error", `${error}`]));
 
 const steps = {
   go: async (address) => void (await page.goto(address)),

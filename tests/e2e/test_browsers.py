@@ -61,7 +61,7 @@ def expect_no_trouble(visitor: Visitor, origin: str) -> None:
     for url in visitor.asked():
         watch.request(url)
     for complaint in visitor.complaints():
-        watch.add("error", complaint)
+        watch.console(*complaint)
     assert watch.found == []
 
 

@@ -44,8 +44,8 @@ class Visitor(ABC):
     def stroke(self, points: list[tuple[float, float]]) -> None:
         """Draw with the browser's own mouse."""
 
-    def complaints(self) -> list[str]:
-        """Return the errors that were not caught or stand on the console, as far as the browser tells."""
+    def complaints(self) -> list[tuple[str, str]]:
+        """Return what the console says, and what was not caught, each with its kind, as far as the browser tells."""
         return []
 
     def until(self, expression: str) -> Any:
@@ -105,8 +105,8 @@ class Firefox(Visitor):
     def asked(self) -> list[str]:
         return list(self._step("asked"))
 
-    def complaints(self) -> list[str]:
-        return list(self._step("complaints"))
+    def complaints(self) -> list[tuple[str, str]]:
+        return [(kind, text) for kind, text in self._step("complaints")]
 
     def _step(self, name: str, *given: Any) -> Any:
         print(json.dumps([name, *given]), file=self._process.stdin, flush=True)
