@@ -73,7 +73,7 @@ function reduce(pyodide) {
 async function start(names) {
   const settings = { stdLibURL: join(output, "start.zip") };
   const pyodide = await loadPyodide({ ...settings, _makeSnapshot: true });
-  const globals = pyodide.toPy({ names });
+  const globals = pyodide.toPy({ names, sources: await sources() });
   pyodide.runPython(readFileSync(join(root, "tools", "prepare.py"), "utf-8"), { globals });
   globals.destroy();
   const snapshot = pyodide.makeMemorySnapshot();
@@ -92,6 +92,20 @@ async function start(names) {
     });
   }
   return { snapshot, fresh };
+}
+
+// What the browser has as sources: Digitpad's modules, and PyScript's, which write themselves into this folder.
+async function sources() {
+  const found = {};
+  const add = (path, content) => {
+    if (typeof content === "string") found[path] = content;
+    else for (const [name, part] of Object.entries(content)) add(`${path}/${name}`, part);
+  };
+  const own = readdirSync(join(root, "digitpad")).filter((name) => name.endsWith(".py"));
+  for (const name of own) add(`/home/pyodide/digitpad/${name}`, readFileSync(join(root, "digitpad", name), "utf-8"));
+  const pyscript = join(core, "..", "@pyscript", "core", "src", "stdlib", "pyscript.js");
+  add("/home/pyodide", (await import(pathToFileURL(pyscript))).default);
+  return found;
 }
 
 // Return the parts of a snapshot that a fresh memory does not hold already: most of it is the program's own data.
