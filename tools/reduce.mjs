@@ -16,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")));
 const { default: createPyodideModule } = await import(pathToFileURL(join(core, "pyodide.asm.mjs")));
 const WORD = 64; // bytes that are kept or left out together
+const AROUND = 1024; // bytes on either side
 const bytes = (...path) => new Uint8Array(readFileSync(join(...path)));
 
 // Node would show the whole of Pyodide, which is one line, before it says what is the matter.
@@ -108,6 +109,10 @@ async function sources() {
   return found;
 }
 
+function isSame(one, other) {
+  return Buffer.compare(one, other) === 0;
+}
+
 // Return the parts of a snapshot that a fresh memory does not hold already: most of it is the program's own data.
 // As numbers of 32 bits: the snapshot's length, the length of its head, a sum over all, how many runs follow, and the
 // start and the end of each run; then the runs' bytes.
@@ -115,11 +120,11 @@ function difference(snapshot, fresh) {
   const head = new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
   const isKept = (start) => {
     if (start < head) return true;
-    for (let n = start; n < start + WORD; n++) {
-      // What two fresh memories do not agree on is no ground to stand on.
-      if (snapshot[n] !== fresh[0][n - head] || fresh[0][n - head] !== fresh[1][n - head]) return true;
-    }
-    return false;
+    const [from, to] = [start - head - AROUND, start - head + WORD + AROUND];
+    // What two fresh memories do not agree on is no ground to stand on, nor what is near it: some of that is random,
+    // and does not differ every time.
+    if (!isSame(fresh[0].subarray(Math.max(from, 0), to), fresh[1].subarray(Math.max(from, 0), to))) return true;
+    return !isSame(snapshot.subarray(start, start + WORD), fresh[0].subarray(start - head, start - head + WORD));
   };
   const runs = [];
   for (let start = 0; start < snapshot.length; start += WORD) {
