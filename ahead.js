@@ -1,10 +1,21 @@
 // Starts the recogniser's worker with the page: Python loads in it while the page gets ready to be drawn on. When
 // PyScript makes a worker it is given this one; where that one has failed or is taken, as at a second start, a new one.
 {
-  // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more.
-  const source = new Blob([`import "${new URL("worker.mjs", document.baseURI)}";`], { type: "text/javascript" });
+  // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
+  // service worker for what is imported in this way, but not for what stands in an import statement.
+  const address = JSON.stringify(new URL("worker.mjs", document.baseURI));
+  const source = `import(${address}).catch((error) => setTimeout(() => { throw error; }));`;
+  const blob = new Blob([source], { type: "text/javascript" });
   const { Worker } = globalThis;
-  const start = () => new Worker(URL.createObjectURL(source), { type: "module" });
+  const listening = new WeakMap(); // what workers promise: what they are told before would be lost
+
+  function start() {
+    const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
+    const first = (resolve) => worker.addEventListener("message", resolve, { once: true });
+    listening.set(worker, new Promise(first));
+    return worker;
+  }
+
   let ahead = start();
   ahead.onerror = () => (ahead = undefined);
 
@@ -20,10 +31,14 @@
 
   globalThis.Worker = class extends Worker {
     constructor(script) {
-      const worker = ahead ?? start();
+      const worker = Object.setPrototypeOf(ahead ?? start(), new.target.prototype);
       ahead = undefined;
       worker.postMessage({ scripts: isDenied ? [forgetful, script] : [script] });
-      return Object.setPrototypeOf(worker, new.target.prototype);
+      return worker;
+    }
+
+    postMessage(...message) {
+      listening.get(this).then(() => super.postMessage(...message));
     }
   };
 }

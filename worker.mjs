@@ -13,6 +13,7 @@ let listening = 0;
 let heard = 0;
 
 addEventListener("message", ({ data: { scripts } }) => run(scripts), { once: true });
+postMessage("listening");
 
 async function run(scripts) {
   addEventListener("message", hold);
