@@ -4,20 +4,22 @@
   // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
   // service worker for what is imported in this way, but not for what stands in an import statement.
   const address = JSON.stringify(new URL("worker.mjs", document.baseURI));
-  const source = `import(${address}).catch((error) => setTimeout(() => { throw error; }));`;
+  const source = `import(${address}).catch(() => postMessage("missing"));`;
   const blob = new Blob([source], { type: "text/javascript" });
   const { Worker } = globalThis;
   const listening = new WeakMap(); // what workers promise: what they are told before would be lost
 
   function start() {
     const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
-    const first = (resolve) => worker.addEventListener("message", resolve, { once: true });
-    listening.set(worker, new Promise(first));
+    const first = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
+    listening.set(worker, first);
+    first.then(({ data }) => {
+      if (data === "missing" && worker === ahead) ahead = undefined;
+    });
     return worker;
   }
 
   let ahead = start();
-  ahead.onerror = () => (ahead = undefined);
 
   // PyScript's worker opens a database and cannot start without one. Where the browser denies it, as with all cookies
   // forbidden, the worker gets one that forgets. Deleting what is not there changes nothing, and tells.

@@ -176,8 +176,8 @@ class Watch:
             self.add("request", url)
 
     def console(self, kind: str, text: str) -> None:
-        # Parts of the build that this browser can do nothing with, and what was loaded early without need.
-        if kind == "error" or "does not fit" in text or "was preloaded" in text:
+        # A part of the build that this browser can do nothing with is told of as a warning.
+        if kind == "error" or "does not fit" in text:
             self.add(kind, text)
 
     def add(self, kind: str, what: str) -> None:

@@ -134,8 +134,7 @@ def kept(deployed: Deployed, browser: Browser) -> Iterator[Page]:
     wait_until_kept(page)
     yield page
     context.close()
-    # Files that do not fit are told of, and what a tab has no time to use.
-    assert [found for found in watch.found if "integrity" not in found and "preloaded" not in found] == []
+    assert [found for found in watch.found if "integrity" not in found] == []
 
 
 def expect_version(page: Page, version: str) -> None:
