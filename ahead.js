@@ -4,7 +4,8 @@
   // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
   // service worker for what is imported in this way, but not for what stands in an import statement.
   const address = JSON.stringify(new URL("worker.mjs", document.baseURI));
-  const source = `import(${address}).catch(() => postMessage("missing"));`;
+  const missing = JSON.stringify({ part: "missing", sentence: "worker.mjs did not arrive." });
+  const source = `import(${address}).catch(() => postMessage(${missing}));`;
   const blob = new Blob([source], { type: "text/javascript" });
   const { Worker } = globalThis;
   const listening = new WeakMap(); // what workers promise: what they are told before would be lost
@@ -14,7 +15,7 @@
     const first = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
     listening.set(worker, first);
     first.then(({ data }) => {
-      if (data === "missing" && worker === ahead) ahead = undefined;
+      if (data.part === "missing" && worker === ahead) ahead = undefined;
     });
     return worker;
   }

@@ -8,16 +8,17 @@ export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
 const TELL = 500_000; // bytes from one message to the next
-const FIRST = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other …
-const WHEEL = /^pyodide\/.*\.whl$/; // … and then
-const COUNTED = /^(pyodide\/.*\.(wasm|whl|snapshot)|onnxruntime\/reduced\.wasm)$/; // modules are imported, which nobody can watch
+const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
+const WHEEL = /^pyodide\/.*\.whl$/;
+// Modules are imported, which nobody can watch.
+const COUNTED = /^(pyodide\/.*\.(wasm|whl|snapshot)|onnxruntime\/reduced\.wasm)$/;
 
 const early = new Map(); // promised responses by their addresses; each is given away once
 let loaded = 0;
 let told = 0;
 
 watchFetches();
-FIRST.forEach((name) => fetchEarly(`pyodide/${name}`));
+for (const { href } of EARLY.map((name) => new URL(`pyodide/${name}`, vendor))) early.set(href, fetch(href));
 const manifest = fetchManifest();
 
 const starting = start();
@@ -99,11 +100,6 @@ function sumOf({ buffer }) {
   let sum = 0;
   for (const word of new Uint32Array(buffer)) sum = (sum + word) | 0;
   return sum >>> 0;
-}
-
-function fetchEarly(name) {
-  const { href } = new URL(name, vendor);
-  early.set(href, fetch(href));
 }
 
 async function fetchManifest() {

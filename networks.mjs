@@ -1,24 +1,17 @@
 // The networks, in an onnxruntime-web of which only those functions are left that they call (tools/onnxruntime.mjs).
 // Should another one be called after all, as where somebody has changed a network, the whole of it takes over.
-let runtime = start("reduced.wasm");
-let isWhole = false;
+const reduced = start("reduced.wasm");
+let whole;
 
-/** Run the network in a file on `data`, its input, of a shape; promise its outputs, tensors by their names. */
-export async function run(file, input, data, shape) {
-  const used = runtime;
+/** Run a network: its file, the name of its input, that input's data and shape; promise its outputs by their names. */
+export async function run(...given) {
   try {
-    return await (await used)(file, input, data, shape);
+    if (!whole) return await (await reduced)(...given);
   } catch (error) {
-    if (used === runtime) takeAll(error);
+    console.warn("The reduced onnxruntime-web does not fit; taking the whole of it.", error);
   }
-  return (await runtime)(file, input, data, shape);
-}
-
-function takeAll(error) {
-  if (isWhole) throw error;
-  console.warn("The reduced onnxruntime-web does not fit; taking the whole of it.", error);
-  isWhole = true;
-  runtime = start("ort-wasm-simd-threaded.wasm");
+  whole ??= start("ort-wasm-simd-threaded.wasm");
+  return (await whole)(...given);
 }
 
 // Each has a state of its own: hence the question mark. Not a static import: in the page in one file (tools/onefile.py)

@@ -28,7 +28,7 @@ ESBUILD = NODE_MODULES / "esbuild" / "bin" / "esbuild"
 LEFT_OUT = ("index.html", "style.css", "early.js", "icon.svg", "LICENSE", "NOTICES.md", ".nojekyll", "examples/*")
 """What the page holds as it is, and what is no part of it …"""
 
-OF_A_SERVER = ("sw.js", "ahead.js", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
+OF_A_SERVER = ("sw.js", "ahead.js", "worker.mjs", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
 """… and what is of use only where a server is."""
 
 FIRST = ("pyscript.toml", "main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")

@@ -120,11 +120,12 @@ function difference(snapshot, fresh) {
   const head = new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
   const isKept = (start) => {
     if (start < head) return true;
-    const [from, to] = [start - head - AROUND, start - head + WORD + AROUND];
+    const here = start - head;
+    const around = [Math.max(here - AROUND, 0), here + WORD + AROUND];
     // What two fresh memories do not agree on is no ground to stand on, nor what is near it: some of that is random,
     // and does not differ every time.
-    if (!isSame(fresh[0].subarray(Math.max(from, 0), to), fresh[1].subarray(Math.max(from, 0), to))) return true;
-    return !isSame(snapshot.subarray(start, start + WORD), fresh[0].subarray(start - head, start - head + WORD));
+    if (!isSame(fresh[0].subarray(...around), fresh[1].subarray(...around))) return true;
+    return !isSame(snapshot.subarray(start, start + WORD), fresh[0].subarray(here, here + WORD));
   };
   const runs = [];
   for (let start = 0; start < snapshot.length; start += WORD) {

@@ -102,13 +102,13 @@ def _content(source: Path) -> bytes:
 
 def hints() -> str:
     """Return the elements that have the browser load what the page asks for only later, one thing after the other."""
-    modules = [path for pattern in MODULES for path in sorted(ROOT.glob(pattern))]
-    fetched = [path for pattern in FETCHED for path in sorted(ROOT.glob(pattern))]
-    links = [f'<link rel="modulepreload" href="{path.relative_to(ROOT).as_posix()}" />' for path in modules]
-    links += [
-        f'<link rel="preload" href="{path.relative_to(ROOT).as_posix()}" as="fetch" crossorigin />' for path in fetched
-    ]
+    links = [f'<link rel="modulepreload" href="{name}" />' for name in _names(MODULES)]
+    links += [f'<link rel="preload" href="{name}" as="fetch" crossorigin />' for name in _names(FETCHED)]
     return "\n    ".join(links)
+
+
+def _names(patterns: tuple[str, ...]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
 
 def _write(target: Path, content: bytes) -> bool:

@@ -94,8 +94,7 @@ class Engine:
         self._resolve, self._reject = resolve, reject
 
     async def _make_worker(self) -> js.Worker:
-        for path in ("worker.mjs", "recogniser.py"):  # PyScript would wait for them for ever
-            await _fetch(path)
+        await _fetch("recogniser.py")  # PyScript would wait for it for ever
         config = await _fetch("recogniser.json")
         options = {
             "type": "pyodide",
