@@ -33,6 +33,7 @@ class Trouble:
     def __init__(self) -> None:
         self.missing: set[str] = set()
         self.held: dict[str, threading.Event] = {}
+        self.torn: dict[str, tuple[bytes, threading.Event]] = {}  # after what of a file its rest is held
         self.sent: Counter[str] = Counter()
 
 
@@ -45,10 +46,23 @@ class TroubledHandler(Handler):
         name = self.path.rsplit("/", 1)[-1]
         if name in self._trouble.held:
             self._trouble.held[name].wait(60)
+        if name in self._trouble.torn:
+            del self.headers["If-Modified-Since"]  # it is sent, whether or not the browser has it
         if name in self._trouble.missing:
             self.send_error(404)
         else:
             super().do_GET()
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        name = self.path.rsplit("/", 1)[-1]
+        if name in self._trouble.torn:
+            torn_after, rest = self._trouble.torn[name]
+            before, found, after = source.read().partition(torn_after)
+            outputfile.write(before + found)
+            rest.wait(60)
+            outputfile.write(after)
+        else:
+            super().copyfile(source, outputfile)
 
     def send_response(self, code: int, message: str | None = None) -> None:
         super().send_response(code, message)

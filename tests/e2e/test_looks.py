@@ -169,15 +169,31 @@ def test_nothing_is_cut_off_at_any_width(visit: Visit) -> None:
             assert found == [], (width, what)
 
 
+JUMPS = """
+    window.jumps = [];
+    new PerformanceObserver(list => {
+        for (const {value, sources} of list.getEntries()) jumps.push([value, sources.map(s => s.node?.outerHTML)]);
+    }).observe({type: "layout-shift", buffered: true});
+"""
+
+
+def test_nothing_jumps_while_the_page_arrives(visit: Visit, site: Site) -> None:
+    page = visit(wait=False, **PHONE)
+    page.add_init_script(JUMPS)
+    rest = threading.Event()
+    site.trouble.torn[""] = (b'<option value="system">', rest)
+    page.goto(site.address, wait_until="commit")
+    page.wait_for_function("document.querySelector('#theme option')", polling=100)
+    assert page.evaluate("performance.getEntriesByType('paint')") == []
+    rest.set()
+    page.wait_for_selector("body[data-state=ready]")
+    assert page.evaluate("jumps") == []
+
+
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
 def test_nothing_jumps_while_the_page_loads_and_reads(visit: Visit, site: Site, size: dict) -> None:
     page = visit(wait=False, **size)
-    page.add_init_script(
-        """window.jumps = [];
-        new PerformanceObserver(list => {
-            for (const {value, sources} of list.getEntries()) jumps.push([value, sources.map(s => s.node?.outerHTML)]);
-        }).observe({type: "layout-shift", buffered: true});"""
-    )
+    page.add_init_script(JUMPS)
     page.goto(site.address)
     page.wait_for_selector("body[data-state=ready]")
     for strokes in (DIGITS["7 crossed"], LETTERS["W"]):
