@@ -1,8 +1,9 @@
 // What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
 // module is imported.
-// The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and
-// {part: "missing", sentence} where something does not; recogniser.py reports the later steps.
+// The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and those of watch.mjs;
+// recogniser.py reports the later steps.
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
+import { watch } from "./watch.mjs";
 
 export { version };
 
@@ -10,16 +11,21 @@ const vendor = new URL("./vendor/", import.meta.url);
 const TELL = 500_000; // bytes from one message to the next
 const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
 const WHEEL = /^pyodide\/.*\.whl$/;
-// Modules are imported, which nobody can watch.
-const COUNTED = /^(pyodide\/.*\.(wasm|whl|snapshot)|onnxruntime\/reduced\.wasm)$/;
+const COUNTED = /^pyodide\/.*\.(wasm|whl|snapshot)$/; // modules are imported, which nobody can watch
 
 const early = new Map(); // promised responses by their addresses; each is given away once
 let loaded = 0;
 let told = 0;
 
-watchFetches();
+watch(count);
 for (const { href } of EARLY.map((name) => new URL(`pyodide/${name}`, vendor))) early.set(href, fetch(href));
-const manifest = fetchManifest();
+const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
+giveEarly();
+// Beside Python, not after it. A failure is told where the networks are used.
+const pad = [new Float32Array(28 * 28), [1, 28, 28]];
+import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
+const core = import("./vendor/pyodide/pyodide.asm.mjs"); // last, for it keeps this thread busy for a while
+core.catch(() => {}); // told where it is used
 
 const starting = start();
 starting.catch(() => {}); // told to PyScript
@@ -32,9 +38,6 @@ export async function loadPyodide({ stdout, stderr }) {
 }
 
 async function start() {
-  // Beside Python, not after it. A failure is told where the network is used, and that of its files by the watch.
-  const pad = [new Float32Array(28 * 28), [1, 28, 28]];
-  import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
   const names = Object.keys(await manifest).filter((name) => WHEEL.test(name));
   const wheels = names.map(async (name) => (await fetch(new URL(name, vendor))).arrayBuffer());
   const pyodide = await startPython();
@@ -57,7 +60,6 @@ async function startPython() {
 // What makes Pyodide go on where it was when tools/reduce.mjs took a snapshot of its memory; the file's form is told
 // there. What the memory holds from the beginning is not in the file.
 async function started() {
-  const core = import("./vendor/pyodide/pyodide.asm.mjs");
   const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
   const [start, whole] = body.pipeThrough(new DecompressionStream("gzip")).tee();
   const arriving = new Response(whole).arrayBuffer();
@@ -102,39 +104,20 @@ function sumOf({ buffer }) {
   return sum >>> 0;
 }
 
-async function fetchManifest() {
-  const response = await fetch(new URL("manifest.json", vendor));
-  if (!response.ok) miss(response.url, `status ${response.status}`);
-  return (await response.json()).files;
-}
-
-function watchFetches() {
+function giveEarly() {
   const { fetch } = globalThis;
 
-  globalThis.fetch = async (...request) => {
+  globalThis.fetch = (...request) => {
     const address = String(request[0].url ?? request[0]);
     const promised = early.get(address);
     early.delete(address);
-    if (promised) return promised;
-    let response;
-    try {
-      response = await fetch(...request);
-    } catch (error) {
-      miss(address, error.message);
-      throw error;
-    }
-    if (!response.ok) miss(response.url, `status ${response.status}`);
-    else if (response.url.startsWith(vendor)) count(response.clone());
-    return response;
+    return promised ?? fetch(...request);
   };
 }
 
-// Pyodide, for one, waits for ever for what does not arrive: the page has to be told.
-function miss(address, reason) {
-  postMessage({ part: "missing", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
-}
-
-async function count({ url, body }) {
+async function count(response) {
+  if (!response.url.startsWith(vendor)) return;
+  const { url, body } = response.clone();
   const sizes = Object.entries(await manifest).filter(([name]) => COUNTED.test(name));
   if (!sizes.some(([name]) => new URL(name, vendor).href === url)) return;
   const total = sizes.reduce((sum, [, { size }]) => sum + size, 0);

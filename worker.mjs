@@ -1,6 +1,5 @@
 // The recogniser's worker, from before PyScript is there (ahead.js): it begins to load Python at once. PyScript's own
 // script comes in the first message, and is run here.
-import("./vendor/pyodide/pyodide.asm.mjs").catch(() => {}); // which the interpreter asks for later
 import("./interpreter.mjs").catch(() => {}); // told to PyScript, which imports it too
 
 // That script takes the three messages that follow each by a listener of its own, for once, which it may add only after

@@ -1,9 +1,11 @@
-"""What memory the page's worker holds: after its first reading, and after many."""
+"""What memory the page's workers hold: after its first reading, and after many."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
 from bench.readings import open_page
 
@@ -48,9 +50,9 @@ READ_AND_READ = """async count => {
 
 
 def measure_memory(browser: Browser, address: str) -> list[dict[str, float]]:
-    """Return what the worker holds, `objects` and `buffers` in MB, after each of `COUNTS` readings."""
+    """Return what the workers hold, `objects` and `buffers` in MB, after each of `COUNTS` readings."""
     page = open_page(browser, address)
-    worker = Worker(page)
+    workers = workers_of(page)
     held = []
     done = 0
     for count in COUNTS:
@@ -59,29 +61,38 @@ def measure_memory(browser: Browser, address: str) -> list[dict[str, float]]:
         else:
             page.evaluate(READ_A_NOUGHT)
         done = count
-        objects, buffers = worker.memory()
+        memories = [worker.memory() for worker in workers]
+        objects, buffers = (sum(parts) for parts in zip(*memories, strict=True))
         held.append({"readings": count, "objects": objects, "buffers": buffers})
     page.context.close()
     return held
 
 
-class Worker:
-    """The page's worker, asked by the browser's own tools what memory it holds."""
+def workers_of(page: Page) -> list["Target"]:
+    """Return the page's worker, Python's, and the worker of that, the networks'."""
+    session = page.context.new_cdp_session(page)
+    top = Target(page, lambda message: session.send(message["method"], message["params"]))
+    for method in ("Target.attachedToTarget", "Target.receivedMessageFromTarget"):
+        session.on(method, partial(top.take, method))
+    python = top.worker()
+    return [python, python.worker()]
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._session: CDPSession = page.context.new_cdp_session(page)
+
+class Target:
+    """A page or a worker, as the browser's own tools see it: asked by way of the one that it belongs to."""
+
+    def __init__(self, page: Page, send: Callable[[dict[str, Any]], object]) -> None:
+        self._page, self._send = page, send
+        self._workers: dict[str, Target] = {}
         self._answers: dict[int, Any] = {}
         self._count = 0
-        attached: list[str] = []
-        self._session.on("Target.attachedToTarget", lambda event: attached.append(event["sessionId"]))
-        self._session.on("Target.receivedMessageFromTarget", lambda event: self._receive(event["message"]))
-        self._session.send(
-            "Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False}
-        )
-        while not attached:
-            page.wait_for_timeout(50)
-        self._id = attached[0]
+
+    def worker(self) -> "Target":
+        """Return the first worker that it has."""
+        self._tell("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=False)
+        while not self._workers:
+            self._page.wait_for_timeout(20)
+        return next(iter(self._workers.values()))
 
     def memory(self) -> tuple[float, float]:
         """Return what objects and buffers (WebAssembly's memory among them) hold after a garbage collection, in MB."""
@@ -89,15 +100,30 @@ class Worker:
         usage = self._ask("Runtime.getHeapUsage")
         return usage["usedSize"] / 1e6, usage["backingStorageSize"] / 1e6
 
-    def _ask(self, method: str, **parameters: object) -> Any:
-        self._count += 1
-        message = json.dumps({"id": self._count, "method": method, "params": parameters})
-        self._session.send("Target.sendMessageToTarget", {"sessionId": self._id, "message": message})
-        while self._count not in self._answers:
-            self._page.wait_for_timeout(20)
-        return self._answers.pop(self._count)
+    def take(self, method: str, event: dict[str, Any]) -> None:
+        """Take an event: that there is a worker, or what one of them says."""
+        if method == "Target.attachedToTarget":
+            send = partial(self._send_on, event["sessionId"])
+            self._workers[event["sessionId"]] = Target(self._page, send)
+        elif method == "Target.receivedMessageFromTarget":
+            self._workers[event["sessionId"]]._hear(json.loads(event["message"]))
 
-    def _receive(self, message: str) -> None:
-        answer = json.loads(message)
-        if "id" in answer:
-            self._answers[answer["id"]] = answer["result"]
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "id" in message:
+            self._answers[message["id"]] = message["result"]
+        else:
+            self.take(message["method"], message["params"])
+
+    def _send_on(self, worker: str, message: dict[str, Any]) -> None:
+        self._tell("Target.sendMessageToTarget", sessionId=worker, message=json.dumps(message))
+
+    def _ask(self, method: str) -> Any:
+        number = self._tell(method)
+        while number not in self._answers:
+            self._page.wait_for_timeout(20)
+        return self._answers.pop(number)
+
+    def _tell(self, method: str, **parameters: object) -> int:
+        self._count += 1
+        self._send({"id": self._count, "method": method, "params": parameters})
+        return self._count

@@ -6,6 +6,17 @@
 // As their address the modules are told one on no server there is: libraries treat those on the disk in ways of their own.
 const HOME = "https://digitpad.invalid/";
 
+/** Have a worker be told the files that it asks for; `find` is as below. Its own `find` is in worker.js. */
+function attend(worker, find) {
+  const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
+  worker.addEventListener("message", async (event) => {
+    const wanted = event.data?.wanted;
+    if (!wanted) return;
+    event.stopImmediatePropagation();
+    postMessage.call(worker, { found: wanted, file: await find(wanted) });
+  });
+}
+
 /** Answer for addresses below HOME and below `folder`; `find(path)` promises `{content, isPacked}` of a file, or nothing. */
 function carry(folder, find) {
   const TYPES = { json: "application/json", wasm: "application/wasm", js: "text/javascript", mjs: "text/javascript" };

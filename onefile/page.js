@@ -43,22 +43,10 @@
   // the last part of it, and asks for files.
   globalThis.Worker = class extends Worker {
     constructor(module) {
-      const script = [
-        source("for-both"),
-        `const folder = ${JSON.stringify(folder)};`,
-        source("for-the-worker"),
-        "(async () => {",
-        textOf(module),
-        "})();",
-      ];
+      const start = [source("for-both"), `const folder = ${JSON.stringify(folder)};`, source("for-the-worker")].join("\n");
+      const script = [start, `const START = ${JSON.stringify(start)};`, "(async () => {", textOf(module), "})();"];
       super(URL.createObjectURL(new Blob([script.join("\n")])));
-      const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
-      this.addEventListener("message", async (event) => {
-        const wanted = event.data?.wanted;
-        if (!wanted) return;
-        event.stopImmediatePropagation();
-        postMessage.call(this, { found: wanted, file: await find(wanted) });
-      });
+      attend(this, find);
     }
   };
 

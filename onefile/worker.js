@@ -1,4 +1,4 @@
-// The worker of a page from the disk, before PyScript's own script, which follows: it has the page find the files.
+// A worker of a page from the disk, before its own script, which follows: it has the page find the files.
 {
   const files = new Map(); // what was asked for, by path: promises, and what settles them
   addEventListener("message", (event) => {
@@ -20,4 +20,13 @@
   // Pyodide would load its parts with this; they are modules.
   globalThis.importScripts = undefined;
   carry(folder, find);
+
+  // Its own workers are as it is, and ask it for the files. What they run it is told in START, as is all up to here.
+  globalThis.Worker = class extends Worker {
+    constructor(module, { name }) {
+      const script = [START, `inside.import(${JSON.stringify(String(module))});`];
+      super(URL.createObjectURL(new Blob([script.join("\n")])), { name });
+      attend(this, find);
+    }
+  };
 }

@@ -38,6 +38,7 @@ CORE = "vendor/pyscript/core.js"
 INTERPRETER = "interpreter.mjs"
 LATER = ("--external:./networks.mjs", "--external:./vendor/pyodide/pyodide.asm.mjs")
 """What the interpreter imports as it goes."""
+SESSION = "session.mjs"
 MICROPYTHON = "vendor/micropython/micropython.mjs"
 DATABASE = "vendor/fake-indexeddb/auto/index.mjs"
 """What the worker gets in the place of a database, which it needs and a browser may deny it."""
@@ -87,7 +88,7 @@ def build() -> None:
 def carried() -> Iterator[Part]:
     """Return the names and contents of the files that the page fetches or imports, those first that it needs first."""
     bundled, inlined = {}, set()
-    for name, options in ((CORE, _externals()), (INTERPRETER, [f"--inject:{DIST / DATABASE}", *LATER])):
+    for name, options in ((CORE, _externals()), (INTERPRETER, [f"--inject:{DIST / DATABASE}", *LATER]), (SESSION, [])):
         bundled[name], imported = _bundle(name, options)
         inlined |= imported - {CORE}
     files = [path for path in DIST.rglob("*") if path.is_file() and path != ONE_FILE]

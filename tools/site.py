@@ -30,6 +30,8 @@ PARTS = (
     "worker.mjs",
     "interpreter.mjs",
     "networks.mjs",
+    "session.mjs",
+    "watch.mjs",
     "model.onnx",
     "chain.onnx",
     "sw.js",

@@ -15,8 +15,8 @@ from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, compose
 from training.export import run
 from training.photo import photographed
 
-RUN = """async bytes => {
-    const networks = await import("./networks.mjs");
+RUN = """async ([address, bytes]) => {
+    const networks = await import(address);
     const ink = Float32Array.from(atob(bytes), character => character.charCodeAt(0) / 255);
     const probabilities = [], isDigit = [];
     for (let start = 0; start < ink.length; start += 500 * 784) {
@@ -41,7 +41,9 @@ def test_the_browser_and_cpython_say_the_same(arrive: Arrive) -> None:
     images = images_to_read()
     with serving("/some/repo/") as site:
         page = arrive(site, Watch(site.origin))
-        probabilities, is_digit = page.evaluate(RUN, base64.b64encode(images.tobytes()).decode())
+        page.wait_for_selector("body[data-state=ready]")
+        given = [f"{site.address}networks.mjs", base64.b64encode(images.tobytes()).decode()]
+        probabilities, is_digit = page.workers[0].evaluate(RUN, given)
         page.context.close()
     here = run(MODEL, images)
     there = np.reshape(probabilities, (-1, 10))
