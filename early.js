@@ -1,5 +1,5 @@
-// What cannot wait for Python: what the visitor has chosen must show from the first picture on; and on a page opened
-// from the disk, where no module loads, PyScript never comes.
+// What cannot wait for Python: what the visitor has chosen must show from the first picture on; who wants to write is not
+// to wait; and on a page opened from the disk, where no module loads, PyScript never comes.
 const root = document.documentElement;
 const KEPT = ["theme", "live", "manner"]; // attributes of <html> that last from visit to visit
 
@@ -14,10 +14,68 @@ try {
   }).observe(root, { attributeFilter: KEPT.map((name) => `data-${name}`) });
 } catch {}
 
-// Another tab has let a new version in while this page was loading: nothing can have been drawn yet, and its files are
-// not to be of both. Once Python is there, ui/offline.py sees to it.
-if (navigator.serviceWorker?.controller) {
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (document.getElementById("unstarted")) location.reload();
-  });
+// The pad before Python is there: it shows a line where the pen goes, and keeps what the pen does, until main.py calls
+// `writeAnew`: then ui/pad.py is told all of it, as if it happened only now.
+{
+  const BRUSH = 0.025; // as there
+  const TYPES = ["pointerdown", "pointermove", "pointerup", "pointercancel"];
+  const events = [];
+  let pointer; // that draws
+  let place; // where it was last
+  let isOutdated = false;
+
+  function take(event) {
+    const pad = event.target;
+    if (pad.id !== "pad") return;
+    if (event.type === "pointerdown" && event.button === 0 && pointer === undefined) begin(pad, event);
+    const moves = event.getCoalescedEvents?.() ?? [];
+    for (const each of moves.length ? moves : [event]) {
+      events.push(each);
+      if (event.pointerId === pointer) draw(pad, each);
+    }
+    if (event.pointerId === pointer && /up|cancel/.test(event.type)) pointer = undefined;
+  }
+
+  function begin(pad, { pointerId, isTrusted }) {
+    if (place === undefined) {
+      pad.width = pad.height = Math.round(pad.clientWidth * devicePixelRatio);
+      document.getElementById("hint").hidden = true;
+    }
+    pointer = pointerId;
+    place = [];
+    if (isTrusted) pad.setPointerCapture(pointerId); // a script's own events come from none that could be captured
+  }
+
+  function draw(pad, { clientX, clientY }) {
+    const { left, top, width } = pad.getBoundingClientRect();
+    const to = [clientX - left, clientY - top].map((distance) => (distance / width) * pad.width);
+    const paper = pad.getContext("2d");
+    paper.strokeStyle = getComputedStyle(pad).color;
+    paper.lineWidth = BRUSH * pad.width;
+    paper.lineCap = "round";
+    paper.beginPath();
+    paper.moveTo(...(place.length ? place : to));
+    paper.lineTo(...to);
+    paper.stroke();
+    place = to;
+  }
+
+  for (const type of TYPES) addEventListener(type, take);
+
+  globalThis.writeAnew = () => {
+    for (const type of TYPES) removeEventListener(type, take);
+    const pad = document.getElementById("pad");
+    for (const event of events) pad.dispatchEvent(new PointerEvent(event.type, event));
+    if (isOutdated) navigator.serviceWorker.dispatchEvent(new Event("controllerchange"));
+  };
+
+  // Another tab has let a new version in while this page was loading: its files are not to be of both. Where something
+  // is written already, that is for ui/offline.py to tell.
+  if (navigator.serviceWorker?.controller) {
+    navigator.serviceWorker.addEventListener("controllerchange", () => {
+      if (!document.getElementById("unstarted")) return;
+      isOutdated = true;
+      if (place === undefined) location.reload();
+    });
+  }
 }

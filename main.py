@@ -422,5 +422,6 @@ def _picture(ink: js.Object) -> Picture:
 
 
 page = Page()
+js.writeAnew()
 element("unstarted").remove()
 js.setTimeout(page.open_history, 0)

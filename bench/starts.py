@@ -30,17 +30,24 @@ STOPWATCH = """
     new PerformanceObserver(list => {
         for (const {startTime, duration} of list.getEntries()) measured.longTasks.push([startTime, duration]);
     }).observe({type: "longtask", buffered: true});
-    new MutationObserver(() => {
+    let isShown = false;
+    const look = () => {
         const now = performance.now();
         if (!document.body?.dataset.state) return;
-        const started = !document.getElementById("unstarted") && document.getElementById("pad");
-        if (measured.drawable === null && started) {
+        if (measured.drawable === null && isShown && document.getElementById("pad")) {
             measured.drawable = now;
             dispatchEvent(new Event("drawable"));
         }
         const reading = document.getElementById("reading")?.textContent.trim();
         if (measured.firstReading === null && reading === window.awaited) measured.firstReading = now;
-    }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+    };
+    new MutationObserver(look).observe(
+        document, {subtree: true, childList: true, characterData: true, attributes: true}
+    );
+    new PerformanceObserver(() => {
+        isShown = true;
+        look();
+    }).observe({type: "paint", buffered: true});
 """
 
 # Draws, point by point, each in a task of its own: a pen that needs no hand and does not hold the page up.

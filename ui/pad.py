@@ -141,7 +141,7 @@ class Pad:
         elif event.pointerType == "touch" and event.timeStamp - self._pen_seen < PALM:
             return
         event.preventDefault()
-        self._canvas.focus(to_js({"preventScroll": True}))
+        self._canvas.focus(to_js({"preventScroll": True, "focusVisible": False}))
         self._hide_marker()
         self._pointer, self._kind = event.pointerId, event.pointerType
         if event.isTrusted:  # a script's own events come from no pointer that could be captured

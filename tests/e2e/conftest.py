@@ -257,10 +257,11 @@ def visit(arrive: Arrive, site: Site) -> Iterator[Callable[..., Page]]:
     contexts = []
     watch = Watch(site.origin)
 
-    def open_page(wait: bool = True, **options: Any) -> Page:
+    def open_page(wait: bool = True, has_python: bool = True, **options: Any) -> Page:
         page = arrive(site, watch, **options)
         contexts.append(page.context)
-        page.wait_for_selector("#unstarted", state="detached")
+        if has_python:
+            page.wait_for_selector("#unstarted", state="detached")
         if wait:
             page.wait_for_selector("body[data-state=ready]")
         return page

@@ -284,6 +284,29 @@ def test_a_tab_that_has_not_started_when_another_is_updated_starts_anew(kept: Pa
     expect_version(other, "Second")
 
 
+def test_what_is_written_before_the_tab_has_started_is_kept_when_another_is_updated(
+    kept: Page, deployed: Deployed
+) -> None:
+    other = kept.context.new_page()
+    other.add_init_script(
+        """const { fetch } = window;
+        const python = new Promise(resolve => { window.goOn = resolve; });
+        window.fetch = async (what, ...more) => {
+            if (`${what}`.endsWith("main.py")) await python;
+            return fetch(what, ...more);
+        };"""
+    )
+    other.goto(deployed.site.address)
+    write(other, Mouse(other), DIGITS["4"])
+    deployed.deploy("Second")
+    kept.reload()
+    kept.get_by_role("button", name="Update").click()
+    expect_version(kept, "Second")
+    other.evaluate("goOn()")
+    expect(other.locator("#failure")).to_contain_text("Digitpad was updated in another tab")
+    assert ink_on_the_pad(other) > 0
+
+
 # A browser that forgets, or refuses
 
 EMPTY_CACHES = "caches.keys().then(names => Promise.all(names.map(name => caches.delete(name))))"

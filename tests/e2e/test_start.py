@@ -11,10 +11,48 @@ from playwright.sync_api import Browser, Page, expect
 from tests.conftest import ROOT
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, Site, both_places, serving
-from tests.e2e.hands import Mouse, ink_on_the_pad, percentages, settled, write
+from tests.e2e.hands import Finger, Mouse, ink_on_the_pad, on_the_pad, percentages, settled, write
 from tools.site import DIST, ONE_FILE
 
 Visit = Callable[..., Page]
+
+
+@pytest.mark.parametrize("hand", [Mouse, Finger])
+def test_one_can_write_before_python_has_started(visit: Visit, site: Site, hand: type[Mouse | Finger]) -> None:
+    python = site.trouble.held["micropython.wasm"] = threading.Event()
+    page = visit(wait=False, has_python=False, has_touch=hand is Finger)
+    write(page, hand(page), DIGITS["4"])
+    ink = ink_on_the_pad(page)
+    assert ink > 0
+    expect(page.locator("#hint")).to_be_hidden()
+    python.set()
+    page.wait_for_selector("#unstarted", state="detached")
+    assert ink_on_the_pad(page) == pytest.approx(ink, rel=0.1)
+    expect(page.locator("#reading")).to_have_text("4")
+    for _ in DIGITS["4"]:
+        page.get_by_role("button", name="Undo").click()
+    assert ink_on_the_pad(page) == 0
+
+
+def test_a_stroke_goes_on_when_python_has_started(visit: Visit, site: Site) -> None:
+    python = site.trouble.held["micropython.wasm"] = threading.Event()
+    page = visit(wait=False, has_python=False)
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+    (stroke,) = DIGITS["3"]
+    points = on_the_pad(box, stroke)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1 : len(points) // 2]:
+        page.mouse.move(*point)
+    python.set()
+    page.wait_for_selector("#unstarted", state="detached")
+    for point in points[len(points) // 2 :]:
+        page.mouse.move(*point)
+    page.mouse.up()
+    expect(page.locator("#reading")).to_have_text("3")
+    page.get_by_role("button", name="Undo").click()
+    assert ink_on_the_pad(page) == 0
 
 
 @both_places
