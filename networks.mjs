@@ -18,15 +18,17 @@ export async function run(...given) {
 function start(wasm) {
   const worker = new Worker(new URL("./session.mjs", import.meta.url), { type: "module", name: wasm });
   const listening = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
-  worker.addEventListener("message", ({ data }) => postMessage(data)); // news for the page
+  const asked = []; // what settles the promises of answers, in the order in which these come
+  worker.addEventListener("message", ({ data }) => {
+    if (data.part) postMessage(data); // news for the page
+    else asked.shift()(data);
+  });
   worker.onerror = () => postMessage({ part: "missing", sentence: "session.mjs, or what it imports, did not arrive." });
   return async (...given) => {
     await listening;
-    const { port1, port2 } = new MessageChannel();
-    const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-    worker.postMessage(given, [port2]);
+    const answer = new Promise((resolve) => asked.push(resolve));
+    worker.postMessage(given);
     const { outputs, error } = await answer;
-    port1.close();
     if (error) throw error;
     return outputs;
   };

@@ -1,5 +1,5 @@
-// onnxruntime-web, in a worker that networks.mjs starts; the worker's name is that of the wasm to run. Each message
-// brings what to run, and a port for the answer: {outputs} or {error}.
+// onnxruntime-web, in a worker that networks.mjs starts; the worker's name is that of the wasm to run. Each message is
+// what to run, and is answered in its turn, with {outputs} or {error}.
 import { env, InferenceSession, Tensor } from "./vendor/onnxruntime/ort.wasm.bundle.min.mjs";
 import { watch } from "./watch.mjs";
 
@@ -15,10 +15,14 @@ async function run(file, input, data, shape) {
   return Object.fromEntries(Object.entries(outputs).map(([name, { data, dims }]) => [name, { data, dims }]));
 }
 
-addEventListener("message", ({ data, ports: [port] }) => {
-  run(...data).then(
-    (outputs) => port.postMessage({ outputs }),
-    (error) => port.postMessage({ error }),
-  );
+let turn = Promise.resolve();
+
+addEventListener("message", ({ data }) => {
+  turn = turn
+    .then(() => run(...data))
+    .then(
+      (outputs) => postMessage({ outputs }),
+      (error) => postMessage({ error }),
+    );
 });
 postMessage({ part: "session" });
