@@ -41,6 +41,10 @@ try {
       pad.width = pad.height = Math.round(pad.clientWidth * devicePixelRatio);
       document.getElementById("hint").hidden = true;
     }
+    const paper = pad.getContext("2d");
+    paper.strokeStyle = getComputedStyle(pad).color;
+    paper.lineWidth = BRUSH * pad.width;
+    paper.lineCap = "round";
     pointer = pointerId;
     place = [];
     if (isTrusted) pad.setPointerCapture(pointerId); // a script's own events come from none that could be captured
@@ -50,9 +54,6 @@ try {
     const { left, top, width } = pad.getBoundingClientRect();
     const to = [clientX - left, clientY - top].map((distance) => (distance / width) * pad.width);
     const paper = pad.getContext("2d");
-    paper.strokeStyle = getComputedStyle(pad).color;
-    paper.lineWidth = BRUSH * pad.width;
-    paper.lineCap = "round";
     paper.beginPath();
     paper.moveTo(...(place.length ? place : to));
     paper.lineTo(...to);

@@ -1,23 +1,20 @@
 // What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
 // module is imported.
-// The page hears of it in messages: {part: "bytes", loaded, total} as the bytes arrive, and those of watch.mjs;
-// recogniser.py reports the later steps.
+// The page hears of it in messages: {part: "total", bytes}, how many are to arrive, and those of watch.mjs; recogniser.py
+// reports the later steps.
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
-import { watch } from "./watch.mjs";
+import { COUNTED, watch } from "./watch.mjs";
 
 export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
-const TELL = 500_000; // bytes from one message to the next
 const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
 const WHEEL = /^pyodide\/.*\.whl$/;
-const COUNTED = /^pyodide\/.*\.(wasm|whl|snapshot)$/; // modules are imported, which nobody can watch
+const NEEDED = /^pyodide\/|^onnxruntime\/reduced/;
 
 const early = new Map(); // promised responses by their addresses; each is given away once
-let loaded = 0;
-let told = 0;
 
-watch(count);
+watch();
 for (const { href } of EARLY.map((name) => new URL(`pyodide/${name}`, vendor))) early.set(href, fetch(href));
 const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
 giveEarly();
@@ -38,7 +35,10 @@ export async function loadPyodide({ stdout, stderr }) {
 }
 
 async function start() {
-  const names = Object.keys(await manifest).filter((name) => WHEEL.test(name));
+  const files = Object.entries(await manifest);
+  const sizes = files.map(([name, { size }]) => (NEEDED.test(name) && COUNTED.test(name) ? size : 0));
+  postMessage({ part: "total", bytes: sizes.reduce((sum, size) => sum + size) });
+  const names = files.map(([name]) => name).filter((name) => WHEEL.test(name));
   const wheels = names.map(async (name) => (await fetch(new URL(name, vendor))).arrayBuffer());
   const pyodide = await startPython();
   // Not by its `loadPackage`, which links all that a wheel has; what is imported is linked as it is.
@@ -113,20 +113,4 @@ function giveEarly() {
     early.delete(address);
     return promised ?? fetch(...request);
   };
-}
-
-async function count(response) {
-  if (!response.url.startsWith(vendor)) return;
-  const { url, body } = response.clone();
-  const sizes = Object.entries(await manifest).filter(([name]) => COUNTED.test(name));
-  if (!sizes.some(([name]) => new URL(name, vendor).href === url)) return;
-  const total = sizes.reduce((sum, [, { size }]) => sum + size, 0);
-  for (const reader = body.getReader(); ; ) {
-    const { done, value } = await reader.read().catch(() => ({ done: true }));
-    if (done) return;
-    loaded += value.byteLength;
-    if (loaded - told < TELL && loaded < total) continue;
-    told = loaded;
-    postMessage({ part: "bytes", loaded, total });
-  }
 }

@@ -3,7 +3,7 @@
 import { env, InferenceSession, Tensor } from "./vendor/onnxruntime/ort.wasm.bundle.min.mjs";
 import { watch } from "./watch.mjs";
 
-watch(() => {});
+watch();
 env.wasm.wasmPaths = { wasm: new URL(`./vendor/onnxruntime/${name}`, import.meta.url).href };
 env.wasm.numThreads = 1; // more would need headers that a plain static host does not send
 

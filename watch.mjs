@@ -1,8 +1,13 @@
-// The eye that a worker keeps on what it fetches: libraries wait for ever for what does not arrive, or tell nobody. So
-// the page is told, by a message: {part: "missing", sentence}.
+// The eye that a worker keeps on what it fetches, for the page to be told of, by messages: {part: "bytes", bytes} as
+// they arrive, of what takes long; and {part: "missing", sentence}, for libraries wait for ever for what does not
+// arrive, or tell nobody.
 
-/** Have all that is fetched from now on watched; `arrives(response)` is called with each response that is as it should. */
-export function watch(arrives) {
+/** The names of files that are counted; modules are imported, which nobody can watch. */
+export const COUNTED = /\.(wasm|whl|snapshot)$/;
+const TELL = 500_000; // bytes from one message to the next
+
+/** Have all that is fetched from now on watched. */
+export function watch() {
   const { fetch } = globalThis;
 
   globalThis.fetch = async (...request) => {
@@ -13,12 +18,25 @@ export function watch(arrives) {
       miss(String(request[0].url ?? request[0]), error.message);
       throw error;
     }
-    if (response.ok) arrives(response);
-    else miss(response.url, `status ${response.status}`);
+    if (!response.ok) miss(response.url, `status ${response.status}`);
+    else if (COUNTED.test(response.url)) count(response.clone());
     return response;
   };
 }
 
 function miss(address, reason) {
   postMessage({ part: "missing", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
+}
+
+async function count({ body }) {
+  let bytes = 0;
+  for (const reader = body.getReader(); ; ) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    bytes += value?.byteLength ?? 0;
+    if (bytes >= TELL || done) {
+      postMessage({ part: "bytes", bytes });
+      bytes = 0;
+    }
+    if (done) return;
+  }
 }

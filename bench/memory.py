@@ -95,7 +95,10 @@ class Target:
         return next(iter(self._workers.values()))
 
     def memory(self) -> tuple[float, float]:
-        """Return what objects and buffers (WebAssembly's memory among them) hold after a garbage collection, in MB."""
+        """Return what objects and buffers hold after a garbage collection, in MB.
+
+        Python's memory is among the buffers. That of onnxruntime-web, which can be shared, is not told.
+        """
         self._ask("HeapProfiler.collectGarbage")
         usage = self._ask("Runtime.getHeapUsage")
         return usage["usedSize"] / 1e6, usage["backingStorageSize"] / 1e6

@@ -163,11 +163,12 @@ def _readings(results: dict[str, Any]) -> list[Sequence[str]]:
 
     memory = [
         (
-            f"the worker's memory after {held['readings']:,} {'reading' if held['readings'] == 1 else 'readings'}",
+            "the workers' memory, without onnxruntime-web's own, "
+            f"after {held['readings']:,} {'reading' if held['readings'] == 1 else 'readings'}",
             "1",
             f"{held['objects'] + held['buffers']:.1f} MB",
             "",
-            f"{held['objects']:.1f} MB objects, {held['buffers']:.1f} MB Python and networks",
+            f"{held['objects']:.1f} MB objects, {held['buffers']:.1f} MB Python",
         )
         for held in results["memory"]
     ]

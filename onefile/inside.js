@@ -6,7 +6,7 @@
 // As their address the modules are told one on no server there is: libraries treat those on the disk in ways of their own.
 const HOME = "https://digitpad.invalid/";
 
-/** Have a worker be told the files that it asks for; `find` is as below. Its own `find` is in worker.js. */
+/** Answer a worker that asks for files, as worker.js does; `find` is as below. */
 function attend(worker, find) {
   const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
   worker.addEventListener("message", async (event) => {

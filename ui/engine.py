@@ -43,7 +43,7 @@ class Engine:
     def start(self) -> None:
         """Start the worker, or start it anew; `ready` is a new promise at once."""
         self._stop()
-        self._share, self._last_step, self._steps_done = 0, None, 0
+        self._loaded, self._total, self._last_step, self._steps_done = 0, 0, None, 0
         self.ready = js.Promise.new(self._keep_promise)
         # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
         self.ready.catch(lambda error: None)
@@ -113,9 +113,10 @@ class Engine:
         if part == "missing":
             self.give_up(event.data.sentence)
             return
-        if part == "bytes":
-            self._share = event.data.loaded / event.data.total
-            self._megabytes = f"{event.data.loaded / 1e6:.0f} of {event.data.total / 1e6:.0f} MB"
+        if part == "total":
+            self._total = event.data.bytes
+        elif part == "bytes":
+            self._loaded += event.data.bytes
         elif part in _STEPS:
             self._last_step = part
             self._steps_done += _STEPS[part]
@@ -123,9 +124,10 @@ class Engine:
 
     def _tell(self) -> None:
         words = _WORDS[self._last_step]
-        if 0 < self._share < 1:
-            words = f"{words} … {self._megabytes}"
-        self._on_progress(round(_DOWNLOADS * self._share + self._steps_done), words)
+        if 0 < self._loaded < self._total:
+            words = f"{words} … {self._loaded / 1e6:.0f} of {self._total / 1e6:.0f} MB"
+        share = min(self._loaded / self._total, 1) if self._total else 0
+        self._on_progress(round(_DOWNLOADS * share + self._steps_done), words)
         js.clearTimeout(self._timer)
         self._timer = js.setTimeout(self._on_stall, STALLED)
 
