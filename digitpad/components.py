@@ -58,29 +58,28 @@ def components(inside: NDArray[np.bool_]) -> Components:
 def _components(inside: NDArray[np.bool_]) -> Components:
     height, width = inside.shape
     stride = width + 2  # a blank pixel at either side, so that no run goes on in the next row
-    flat = np.zeros((height, stride), np.int8)
-    flat[:, 1:-1] = inside
-    edges = np.flatnonzero(np.diff(flat.ravel())) + 1
+    padded = np.zeros((height, stride), bool)
+    padded[:, 1:-1] = inside
+    flat = padded.ravel()
+    edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     starts, ends = edges[0::2], edges[1::2]
     above, below = _touching(starts, ends, stride)
     run_labels = _joined(len(starts), above, below)
-    count = int(run_labels.max(initial=-1)) + 1
     lengths = ends - starts
     labels = np.zeros(inside.shape, np.int32)
     labels[inside] = np.repeat(run_labels + 1, lengths)
-    rows, columns = np.divmod(starts, stride)
-    boxes = np.empty((count, 4), np.int64)
-    for edge, (of, values, start) in enumerate(
-        [
-            (np.minimum, columns - 1, width),
-            (np.minimum, rows, height),
-            (np.maximum, columns - 1 + lengths, 0),
-            (np.maximum, rows + 1, 0),
-        ]
-    ):
-        boxes[:, edge] = start
-        of.at(boxes[:, edge], run_labels, values)
-    return Components(labels, boxes, np.bincount(run_labels, lengths, count).astype(np.int64))
+    # The runs of each part together, still from top to bottom.
+    by_part = np.argsort(run_labels, kind="stable")
+    sizes = np.bincount(run_labels)
+    lasts = np.cumsum(sizes) - 1
+    firsts = lasts - sizes + 1
+    rows, columns = np.divmod(starts[by_part], stride)
+    boxes = np.empty((len(sizes), 4), np.int64)
+    boxes[:, 0] = np.minimum.reduceat(columns, firsts) - 1
+    boxes[:, 1] = rows[firsts]
+    boxes[:, 2] = np.maximum.reduceat(columns + lengths[by_part], firsts) - 1
+    boxes[:, 3] = rows[lasts] + 1
+    return Components(labels, boxes, np.add.reduceat(lengths[by_part], firsts))
 
 
 def _touching(
@@ -102,7 +101,8 @@ def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDA
         a, b = root[one], root[other]
         apart = a != b
         if not apart.any():
-            return np.unique(root, return_inverse=True)[1]
+            # A root is its own, and the first of its group.
+            return (np.cumsum(root == np.arange(count)) - 1)[root]
         one, other, a, b = one[apart], other[apart], a[apart], b[apart]
         # Each root is hung below the least that it meets, and the chains that come of it are cut short.
         np.minimum.at(root, np.maximum(a, b), np.minimum(a, b))

@@ -1,8 +1,12 @@
 """From any picture to ink: how much of each pixel was written on, whatever the colours."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from digitpad.normalise import bounding_box
 
 CONTRAST = 20
 """Ink differs from its paper by at least this many of 255 grey levels; below it the picture is blank."""
@@ -44,16 +48,39 @@ def grey_of(image: Image.Image) -> NDArray[np.uint8]:
     return ((colour * share + paper * (255 - share)) // 255).astype(np.uint8)
 
 
-def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return how much ink is on each pixel: `(H, W)`, float32, 0 for paper to 1 for full ink.
+@dataclass(frozen=True)
+class Tones:
+    """The grey levels of an image.
 
-    `grey` is `(H, W)`, uint8. Paper is the median level, since writing covers less than half of what it is
-    written on; ink lies on the side where the mean is, be it darker or lighter. Full ink is what the stronger
-    half of the strokes has. An image without contrast has no ink: all zeros.
+    `counts` `(256,)` says how often each occurs, and `paper` which one is the paper's: the median, since writing covers
+    less than half of what it is written on. `left`, `top`, `right` and `bottom` are the edges of the part beyond which
+    all is paper of just this level: most of a page is, and need not be looked at.
     """
-    levels = np.arange(256, dtype=np.float64)
+
+    counts: NDArray[np.int64]
+    paper: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def tones_of(grey: NDArray[np.uint8]) -> Tones:
+    """Return the tones of an image, `(H, W)`, uint8."""
     counts = np.array(Image.fromarray(grey).histogram())
     paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
+    return Tones(counts, paper, *(bounding_box(grey != paper) or (0, 0, 0, 0)))
+
+
+def ink_of(grey: NDArray[np.uint8], tones: Tones | None = None) -> NDArray[np.float32]:
+    """Return how much ink is on each pixel: `(H, W)`, float32, 0 for paper to 1 for full ink.
+
+    `grey` is `(H, W)`, uint8, and `tones` are its tones, where they are known. Ink lies on the side of the paper's
+    level where the mean is, be it darker or lighter. Full ink is what the stronger half of the strokes has. An image
+    without contrast has no ink: all zeros.
+    """
+    tones = tones or tones_of(grey)
+    levels, counts, paper = np.arange(256, dtype=np.float64), tones.counts, tones.paper
     towards = 1 if counts @ (levels - paper) > 0 else -1
     contrast = towards * (levels - paper)
     strongest = contrast[counts > 0].max()
@@ -63,9 +90,12 @@ def ink_of(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     by_contrast = np.argsort(contrast)
     middle = np.searchsorted(np.cumsum(strong[by_contrast]), strong.sum() / 2)
     full = contrast[by_contrast[middle]]
+    ink = np.zeros(grey.shape, np.float32)
+    part = slice(tones.top, tones.bottom), slice(tones.left, tones.right)
     # In place, and not by a table: of all steps of a reading this one sees the most pixels.
-    ink = grey.astype(np.float32)
-    ink -= paper
-    ink *= towards
-    ink /= full
-    return np.clip(ink, 0, 1, out=ink)
+    inked = grey[part].astype(np.float32)
+    inked -= paper
+    inked *= towards
+    inked /= full
+    np.clip(inked, 0, 1, out=ink[part])
+    return ink

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.components import components
-from digitpad.ink import grey_of, ink_of
+from digitpad.ink import grey_of, ink_of, tones_of
 from digitpad.paper import (
     INSIDE,
     ink_on_paper,
@@ -64,8 +64,9 @@ def find_page(image: Image.Image) -> Page:
     if scale > 1:
         grey = np.asarray(Image.fromarray(grey).reduce(scale))
     size = grey.shape[1], grey.shape[0]
-    if is_clean(grey):
-        ink, written = _written(ink_of(grey))
+    tones = tones_of(grey)
+    if is_clean(grey, tones):
+        ink, written = _written(ink_of(grey, tones))
         if abs(slope(written)) < _FAR_ASKEW:
             # All ink, the faintest too, where there is nothing that it could be mistaken for.
             return Page(ink, scale, 0.0, size, written, Piece(ink, 0, 0))

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from digitpad.components import Components, components
-from digitpad.normalise import bounding_box
+from digitpad.ink import Tones
 
 INSIDE = 0.25
 """Ink above this hangs together; below it is a stroke's soft edge."""
@@ -37,22 +37,25 @@ _MARGIN = 1 / 50  # so is what crosses the whole page and is thinner than this, 
 _THIN = 1 / 90  # … and is at most this thick, as a share of the longer side
 
 
-def is_clean(grey: NDArray[np.uint8]) -> bool:
+def is_clean(grey: NDArray[np.uint8], tones: Tones) -> bool:
     """Say whether all paper has the same grey, as on the pad and in scans: what differs is ink.
 
-    `grey` is `(H, W)`, uint8. Where the paper ends within the image it is not clean.
+    `grey` is `(H, W)`, uint8, and `tones` are its tones. Where the paper ends within the image it is not clean.
     """
-    counts = np.array(Image.fromarray(grey).histogram())
-    paper = np.uint8(np.searchsorted(np.cumsum(counts), grey.size / 2))
-    level = np.maximum(grey, paper) - np.minimum(grey, paper)
-    if any((side > _EVEN).mean() > _ENDS for side in (level[0], level[-1], level[:, 0], level[:, -1])):
-        return False
+    # Two pixels more, for the soft edges of strokes.
+    top, left = max(tones.top - 2, 0), max(tones.left - 2, 0)
+    part, paper = grey[top : tones.bottom + 2, left : tones.right + 2], np.uint8(tones.paper)
+    level = np.maximum(part, paper) - np.minimum(part, paper)
     away = level > _EVEN
-    left, top, right, bottom = bounding_box(away) or (0, 0, 0, 0)
-    part = slice(max(top - 2, 0), bottom + 2), slice(max(left - 2, 0), right + 2)
-    # The soft edges of strokes lie between ink and paper, too.
-    inked = grown(grown(level[part] > level.max() // 2))
-    stained = np.count_nonzero(away[part] & ~inked)
+    high, wide = grey.shape
+    if any(
+        np.count_nonzero(side) > _ENDS * length
+        for side, length in ((away[0], wide), (away[-1], wide), (away[:, 0], high), (away[:, -1], high))
+    ):
+        return False
+    # They lie between ink and paper, too.
+    inked = grown(grown(level > level.max() // 2))
+    stained = np.count_nonzero(away & ~inked)
     return bool(stained <= _STAINED * (grey.size - np.count_nonzero(inked)))
 
 
@@ -129,8 +132,11 @@ def without_thin_lines(ink: NDArray[np.float32], found: Components) -> NDArray[n
     `found` are the components of the ink, `(H, W)`, that is above INSIDE.
     """
     longest = found.longest
+    is_long = longest > _LONG * usual_length(found)
+    if np.count_nonzero(is_long) < 2:
+        return ink  # no line, or nothing beside it
     crosses = (found.sides == ink.shape[::-1]).any(axis=1) & (found.areas < _MARGIN * max(ink.shape) * longest)
-    long = (longest > _LONG * usual_length(found)) & ~crosses
+    long = is_long & ~crosses
     # Grain and dust would tell of a finer pen.
     pen = pen_width(np.concatenate([[False], long])[found.part_labels])
     is_thin = found.areas < _THINNER * pen * longest

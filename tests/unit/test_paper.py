@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.ink import ink_of
+from digitpad.ink import ink_of, tones_of
 from digitpad.page import find_page
 from digitpad.paper import ink_on_paper, is_clean, ruled_turn, turned, without_rules
 from tests.digits import DIGITS
@@ -32,8 +32,8 @@ def agreement(ink: NDArray[np.float32], page: NDArray[np.uint8]) -> float:
 
 def test_the_pad_is_clean_and_a_photo_is_not() -> None:
     page = sheet("4", "0", "9")
-    assert is_clean(page)
-    assert not is_clean(photo(page))
+    assert is_clean(page, tones_of(page))
+    assert not is_clean(photo(page), tones_of(photo(page)))
 
 
 def test_a_clean_page_keeps_its_ink_as_it_is() -> None:
