@@ -53,23 +53,30 @@ class Tones:
     """The grey levels of an image.
 
     `counts` `(256,)` says how often each occurs, and `paper` which one is the paper's: the median, since writing covers
-    less than half of what it is written on. `left`, `top`, `right` and `bottom` are the edges of the part beyond which
-    all is paper of just this level: most of a page is, and need not be looked at.
+    less than half of what it is written on. `box` is left, top, right and bottom of the part beyond which all is paper
+    of just this level: most of a page is, and need not be looked at.
     """
 
     counts: NDArray[np.int64]
     paper: int
-    left: int
-    top: int
-    right: int
-    bottom: int
+    box: tuple[int, int, int, int]
 
 
 def tones_of(grey: NDArray[np.uint8]) -> Tones:
     """Return the tones of an image, `(H, W)`, uint8."""
-    counts = np.array(Image.fromarray(grey).histogram())
+    corner = int(grey[0, 0])
+    left, top, right, bottom = box = _box_without(grey, corner)
+    # Only what is not all one level has to be counted.
+    part = grey[top:bottom, left:right]
+    counts = np.array(Image.fromarray(part).histogram()) if part.size else np.zeros(256, np.int64)
+    counts[corner] += grey.size - part.size
     paper = int(np.searchsorted(np.cumsum(counts), grey.size / 2))
-    return Tones(counts, paper, *(bounding_box(grey != paper) or (0, 0, 0, 0)))
+    return Tones(counts, paper, box if paper == corner else _box_without(grey, paper))
+
+
+def _box_without(grey: NDArray[np.uint8], level: int) -> tuple[int, int, int, int]:
+    """Return the edges of the part beyond which all is of one level."""
+    return bounding_box(grey != level) or (0, 0, 0, 0)
 
 
 def ink_of(grey: NDArray[np.uint8], tones: Tones | None = None) -> NDArray[np.float32]:
@@ -91,7 +98,8 @@ def ink_of(grey: NDArray[np.uint8], tones: Tones | None = None) -> NDArray[np.fl
     middle = np.searchsorted(np.cumsum(strong[by_contrast]), strong.sum() / 2)
     full = contrast[by_contrast[middle]]
     ink = np.zeros(grey.shape, np.float32)
-    part = slice(tones.top, tones.bottom), slice(tones.left, tones.right)
+    left, top, right, bottom = tones.box
+    part = slice(top, bottom), slice(left, right)
     # In place, and not by a table: of all steps of a reading this one sees the most pixels.
     inked = grey[part].astype(np.float32)
     inked -= paper
