@@ -14,6 +14,11 @@ export async function run(...given) {
   return whole(...given);
 }
 
+/** Have a network's file fetched now, for when it is needed. */
+export function keep(file) {
+  reduced(file);
+}
+
 // In a worker of its own: to start, it takes half as long as Python, and can do so at the same time.
 function start(wasm) {
   const worker = new Worker(new URL("./session.mjs", import.meta.url), { type: "module", name: wasm });

@@ -193,6 +193,9 @@ def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 await classify(np.zeros((1, 28, 28), np.float32))  # noqa: F704
 report("model")
 
+# Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
+files.keep("chain.onnx")
+
 __export__ = [
     "explain_pixels",
     "export_history",

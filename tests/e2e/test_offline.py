@@ -246,6 +246,25 @@ def test_other_tabs_lose_nothing_when_one_is_updated(kept: Page, deployed: Deplo
     expect_version(other, "Second")
 
 
+def test_a_tab_reads_on_with_its_own_networks_when_another_is_updated(kept: Page, deployed: Deployed) -> None:
+    other = come(kept.context, deployed.site.address)
+    (deployed.folder / "chain.onnx").unlink()
+    (deployed.folder / "chain.onnx").write_bytes(b"a network of another kind")
+    deployed.deploy("Second")
+    kept.reload()
+    kept.get_by_role("button", name="Update").click()
+    expect_version(kept, "Second")
+    # Two zeros that overlap, which only the second network tells apart.
+    write(other, Mouse(other), [zero_at(60), zero_at(255)])
+    expect(other.locator("#reading")).to_have_text("00")
+
+
+def zero_at(left: float) -> list[float]:
+    """Return the stroke of a zero of half the pad's height."""
+    (stroke,) = DIGITS["0"]
+    return [c for x, y in zip(stroke[0::2], stroke[1::2], strict=True) for c in (left + x / 2, 250 + y / 2)]
+
+
 def test_a_tab_that_is_loading_when_another_is_updated_says_so(kept: Page, deployed: Deployed) -> None:
     other = kept.context.new_page()
     other.add_init_script(
