@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.serve import Handler, Server
-from tools.site import DIST, ONE_FILE
+from tools.site import DIST, files_of
 from tools.vendor import LOCK, NODE_MODULES, NPM_FILES, ROOT, WHEEL_CACHE, WHEELS
 
 HERE = Path(__file__).parent
@@ -128,8 +128,8 @@ def hosting(files: Mapping[str, Path]) -> Iterator[Host]:
 
 
 def files_of_digitpad() -> dict[str, Path]:
-    """Return the finished site's files; the page in one file is another matter."""
-    return {path.relative_to(DIST).as_posix(): path for path in DIST.rglob("*") if path.is_file() and path != ONE_FILE}
+    """Return the finished site's files."""
+    return {path.relative_to(DIST).as_posix(): path for path in files_of(DIST)}
 
 
 def files_of_plain() -> dict[str, Path]:

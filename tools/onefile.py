@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tools.site import DIST, ONE_FILE
+from tools.site import DIST, ONE_FILE, files_of
 from tools.vendor import NODE_MODULES, ROOT, Missing
 
 PARTS = ROOT / "onefile"
@@ -71,7 +71,7 @@ Part = tuple[str, bytes]
 
 def build() -> None:
     """Write the file, unless it is there and made of the same. Raises Missing where something is not as expected."""
-    sources = [path for path in sorted(DIST.rglob("*")) if path.is_file() and path != ONE_FILE]
+    sources = files_of(DIST)
     sources += [Path(__file__), ROOT / "package-lock.json", *sorted(PARTS.iterdir())]
     made_of = _fingerprint(sources)
     if ONE_FILE.exists() and made_of.encode() in ONE_FILE.open("rb").read(1000):
@@ -91,8 +91,7 @@ def carried() -> Iterator[Part]:
     for name, options in ((CORE, _externals()), (INTERPRETER, [f"--inject:{DIST / DATABASE}", *LATER]), (SESSION, [])):
         bundled[name], imported = _bundle(name, options)
         inlined |= imported - {CORE}
-    files = [path for path in DIST.rglob("*") if path.is_file() and path != ONE_FILE]
-    names = [path.relative_to(DIST).as_posix() for path in files]
+    names = [path.relative_to(DIST).as_posix() for path in files_of(DIST)]
     wanted = [
         name
         for name in names

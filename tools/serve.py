@@ -13,12 +13,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tools.site import DIST, build
+from tools.site import DIST, TWIN, build, is_twin
 from tools.vendor import Missing
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Static files under a prefix, asked for anew at each visit, so that an edit shows after a reload."""
+    """Static files under a prefix, asked for anew at each visit, so that an edit shows after a reload.
+
+    In the place of a file goes its compressed twin, where there is one and the visitor takes it.
+    """
 
     protocol_version = "HTTP/1.1"
     extensions_map = {  # noqa: RUF012
@@ -29,19 +32,38 @@ class Handler(SimpleHTTPRequestHandler):
         ".webmanifest": "application/manifest+json",
     }
 
+    is_packed = False
+    """Whether what is sent is a twin."""
+
     def __init__(self, *args: Any, prefix: str = "/", **kwargs: Any) -> None:
         self._prefix = prefix
         super().__init__(*args, **kwargs)
 
     def translate_path(self, path: str) -> str:
-        """Return the file that a path below the prefix means."""
+        """Return the file that is sent for a path below the prefix."""
+        self.is_packed = False
         if not path.startswith(self._prefix):
             return str(Path(self.directory) / "not-below-the-prefix")
-        return super().translate_path("/" + path.removeprefix(self._prefix))
+        file = super().translate_path("/" + path.removeprefix(self._prefix))
+        twin = Path(file + TWIN)
+        self.is_packed = "gzip" in self.headers.get("Accept-Encoding", "") and is_twin(twin, Path(file))
+        return str(twin) if self.is_packed else file
+
+    def guess_type(self, path: Any) -> str:
+        """Return the type of a file, or of the one whose twin it is."""
+        return super().guess_type(str(path).removesuffix(TWIN) if self.is_packed else path)
+
+    def send_error(self, *args: Any, **kwargs: Any) -> None:
+        """Say that something was not found, in words of its own."""
+        self.is_packed = False
+        super().send_error(*args, **kwargs)
 
     def end_headers(self) -> None:
         """Send the headers, with leave to keep a copy but not to use it unasked."""
         self.send_header("Cache-Control", "no-cache")
+        self.send_header("Vary", "Accept-Encoding")
+        if self.is_packed:
+            self.send_header("Content-Encoding", "gzip")
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -5,6 +5,7 @@ Run as: `python -m tools.site [--wheels FOLDER]`
 
 import argparse
 import base64
+import gzip
 import hashlib
 import json
 import sys
@@ -53,6 +54,12 @@ MODULES = (
 FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "main.py", "ui/*.py")
 """… and what it fetches."""
 
+PACKED = {".css", ".html", ".js", ".json", ".mjs", ".onnx", ".py", ".svg", ".toml", ".wasm"}
+"""What gets a twin, compressed beforehand, for hosts that serve such; all else is compressed in itself, or small …"""
+
+TWIN = ".gz"
+WORTH = 0.9  # … and so does what is not smaller than this share of the file
+
 GENERATED = (".nojekyll", "precache.js", ONE_FILE.name)
 
 UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPYING", "NOTICES.md")
@@ -73,11 +80,41 @@ def build(wheels: Path | None = None) -> None:
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
     for path in [path for path in DIST.rglob("*") if path.is_file()]:
-        if path not in wanted and path.name not in GENERATED:
+        file = path.with_suffix("") if path.suffix == TWIN else path
+        if file not in wanted and path.name not in GENERATED:
             path.unlink()
+    for path in wanted:
+        write_twin(path)
     write_precache(DIST)
     size = sum(path.stat().st_size for path in wanted)
     print(f"The site is in {DIST.name}/: {len(wanted)} files, {size / 1e6:.1f} MB; {copied} of them new.")
+
+
+def files_of(site: Path) -> list[Path]:
+    """Return the files of a site, without their twins and without the page in one file."""
+    files = (path for path in sorted(site.rglob("*")) if path.is_file())
+    return [path for path in files if path.suffix != TWIN and path.name != ONE_FILE.name]
+
+
+def write_twin(path: Path) -> None:
+    """Write a file once more beside it, compressed, unless that is done, or not worth it.
+
+    Such are sent in the file's place by nginx with `gzip_static`, by Caddy with `precompressed gzip`, by `tools.serve`.
+    """
+    twin = path.with_name(path.name + TWIN)
+    if path.suffix not in PACKED or is_twin(twin, path):
+        return
+    content = path.read_bytes()
+    smaller = gzip.compress(content, 9, mtime=0)
+    if len(smaller) < WORTH * len(content):
+        twin.write_bytes(smaller)
+    else:
+        twin.unlink(missing_ok=True)
+
+
+def is_twin(twin: Path, path: Path) -> bool:
+    """Say whether a file's twin is there, and has been written since the file was."""
+    return path.is_file() and twin.is_file() and twin.stat().st_mtime_ns >= path.stat().st_mtime_ns
 
 
 def write_precache(site: Path) -> None:
@@ -85,7 +122,7 @@ def write_precache(site: Path) -> None:
 
     The page itself comes last: where it is kept, so is all that it needs.
     """
-    paths = [path.relative_to(site) for path in sorted(site.rglob("*")) if path.is_file()]
+    paths = [path.relative_to(site) for path in files_of(site)]
     kept = [path for path in paths if not any(path.match(pattern) for pattern in UNKEPT)]
     kept.sort(key=lambda path: path == Path("index.html"))
     entries = [_precache_entry(path.as_posix(), (site / path).read_bytes()) for path in kept]

@@ -47,7 +47,8 @@ class TroubledHandler(Handler):
         if name in self._trouble.held:
             self._trouble.held[name].wait(60)
         if name in self._trouble.torn:
-            del self.headers["If-Modified-Since"]  # it is sent, whether or not the browser has it
+            # It is sent as it is, and whether or not the browser has it.
+            del self.headers["If-Modified-Since"], self.headers["Accept-Encoding"]
         if name in self._trouble.missing:
             self.send_error(404)
         else:
