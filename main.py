@@ -5,22 +5,23 @@ import asyncio
 import js
 from pyscript.ffi import to_js
 
+from ui.dom import element, turn
+
 # Modules are compiled as they are imported; in between the page has its turn.
-await asyncio.sleep(0)  # noqa: F704
+await turn()  # noqa: F704
 from ui import api
-from ui.dom import element
 from ui.drawing import Picture
 from ui.engine import Engine, Unusable, reason
 
-await asyncio.sleep(0)  # noqa: F704
+await turn()  # noqa: F704
 from ui.images import Images
 from ui.notice import Notice
 from ui.offline import Offline, forget_shared_image, shared_image
 
-await asyncio.sleep(0)  # noqa: F704
+await turn()  # noqa: F704
 from ui.pad import Pad
 
-await asyncio.sleep(0)  # noqa: F704
+await turn()  # noqa: F704
 from ui.results import Results
 from ui.sharing import copy_text, save_file
 
@@ -429,7 +430,7 @@ def _picture(ink: js.Object) -> Picture:
     return Picture(canvas, ink.width, ink.height)
 
 
-await asyncio.sleep(0)  # noqa: F704
+await turn()  # noqa: F704
 page = Page()
 js.writeAnew()
 element("unstarted").remove()
