@@ -22,7 +22,9 @@ export function keep(file) {
 // In a worker of its own: to start, it takes half as long as Python, and can do so at the same time.
 function start(wasm) {
   const worker = new Worker(new URL("./session.mjs", import.meta.url), { type: "module", name: wasm });
+  let isListening = false;
   const listening = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
+  listening.then(() => (isListening = true));
   const asked = []; // what settles the promises of answers, in the order in which these come
   worker.addEventListener("message", ({ data }) => {
     if (data.part) postMessage(data); // news for the page
@@ -30,7 +32,7 @@ function start(wasm) {
   });
   worker.onerror = () => postMessage({ part: "missing", sentence: "session.mjs, or what it imports, did not arrive." });
   return async (...given) => {
-    await listening;
+    if (!isListening) await listening; // else it is asked before Python goes on
     const answer = new Promise((resolve) => asked.push(resolve));
     worker.postMessage(given);
     const { outputs, error } = await answer;

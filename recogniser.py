@@ -43,15 +43,22 @@ FOR, AGAINST = (230, 80, 0), (0, 120, 255)
 """The colours of a heat map: of ink that speaks for the answer, and of ink that speaks against it."""
 
 
-async def run(file: str, name: str, array: NDArray[np.float32]) -> JsProxy:
-    """Run the network in a file on an array of any shape, its input of that name; return its outputs."""
-    return await files.run(file, name, to_js(array.ravel()), to_js(array.shape))
+def run(file: str, name: str, array: NDArray[np.float32]) -> JsProxy:
+    """Run the network in a file on an array of any shape, its input of that name; promise its outputs.
+
+    It is asked at once, and runs beside what is done here until the answer is awaited.
+    """
+    return files.run(file, name, to_js(array.ravel()), to_js(array.shape))
 
 
-async def classify(images: NDArray[np.float32]) -> Outputs:
+def classify(images: NDArray[np.float32]) -> Awaitable[Outputs]:
     """Run the network for single symbols: `digitpad.reading.Classifier`."""
-    outputs = await run("model.onnx", "images", images)
-    return Outputs(_array(outputs.probabilities), _array(outputs.is_digit))
+
+    async def outputs(promised: JsProxy) -> Outputs:
+        answer = await promised
+        return Outputs(_array(answer.probabilities), _array(answer.is_digit))
+
+    return outputs(run("model.onnx", "images", images))
 
 
 async def read_chains(pictures: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.normalise import SIDE, frame_of
-from digitpad.page import find_page
 from digitpad.reading import Networks, find_symbols
 
 RUBBER = 2.5
@@ -40,8 +39,7 @@ async def explain(
     image: Image.Image, networks: Networks, single: bool | None = None, index: int = -1
 ) -> Explanation | None:
     """Return what speaks for a digit of what `read` reads, by its number; None where there is no such one."""
-    page = find_page(image)
-    symbols = await find_symbols(page, networks, single)
+    page, symbols = await find_symbols(image, networks, single)
     if not -len(symbols) <= index < len(symbols):
         return None
     piece, picture = symbols[index].piece, symbols[index].seen.picture

@@ -31,6 +31,19 @@ _FAR_ASKEW = 4.0  # … and what is written on clean paper, not quite level, is 
 
 
 @dataclass(frozen=True)
+class Inked:
+    """The ink in an image as it lies there: `ink` `(H, W)`, float32, 0 for paper to 1 for full ink.
+
+    One of its pixels has `scale` of the image's, a side. `whole` is all of it in one, where it is on clean paper; None
+    where there is none, or where not all need be ink.
+    """
+
+    ink: NDArray[np.float32]
+    scale: int
+    whole: Piece | None
+
+
+@dataclass(frozen=True)
 class Page:
     """The ink in an image: `ink` `(H, W)`, float32, 0 for paper to 1 for full ink.
 
@@ -59,19 +72,35 @@ class Page:
 
 def find_page(image: Image.Image) -> Page:
     """Return the ink of an image of any mode and size, upright, without what is printed on the paper."""
+    return laid_out(find_ink(image))
+
+
+def find_ink(image: Image.Image) -> Inked:
+    """Return the ink of an image of any mode and size."""
     grey = grey_of(image)
     scale = math.ceil(max(grey.shape) / ENOUGH)
     if scale > 1:
         grey = np.asarray(Image.fromarray(grey).reduce(scale))
-    size = grey.shape[1], grey.shape[0]
     tones = tones_of(grey)
-    if is_clean(grey, tones):
-        ink, written = _written(ink_of(grey, tones))
+    if not is_clean(grey, tones):
+        return Inked(ink_on_paper(grey), scale, None)
+    ink = ink_of(grey, tones)
+    # All of it, the faintest too, where there is nothing that it could be mistaken for.
+    left, top, right, bottom = tones.box
+    whole = Piece(ink[top:bottom, left:right], left, top)
+    return Inked(ink, scale, whole if whole.ink.any() else None)
+
+
+def laid_out(inked: Inked) -> Page:
+    """Return an image's ink as a page, upright, without what is printed on the paper."""
+    ink, scale, whole = inked.ink, inked.scale, inked.whole
+    size = ink.shape[1], ink.shape[0]
+    if whole is not None:
+        ink, written = _written(ink, whole.box)
         if abs(slope(written)) < _FAR_ASKEW:
-            # All ink, the faintest too, where there is nothing that it could be mistaken for.
-            return Page(ink, scale, 0.0, size, written, Piece(ink, 0, 0))
-    else:
-        ink = ink_on_paper(grey)
+            left, top, right, bottom = whole.box
+            same = whole if ink is inked.ink else Piece(ink[top:bottom, left:right], left, top)
+            return Page(ink, scale, 0.0, size, written, same)
     turn = ruled_turn(ink)
     upright, written = _laid_level(ink, turn)
     askew = slope(written)
@@ -88,11 +117,19 @@ def _laid_level(ink: NDArray[np.float32], turn: float) -> tuple[NDArray[np.float
     upright = without_rules(turned(ink, turn))
     within = np.zeros_like(ink)
     within[1:-1, 1:-1] = 1
-    return _written(without_cut_off(upright, turned(within, turn) > _WITHIN))
+    ink = without_cut_off(upright, turned(within, turn) > _WITHIN)
+    return _written(ink, (0, 0, ink.shape[1], ink.shape[0]))
 
 
-def _written(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[Line]]:
-    """Return ink without thin lines, and the lines of writing in it."""
-    found = components(ink > INSIDE)
-    left = without_thin_lines(ink, found)
-    return left, lines(left, found if left is ink else components(left > INSIDE))
+def _written(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> tuple[NDArray[np.float32], list[Line]]:
+    """Return ink that lies within a box, without thin lines, and the lines of writing in it."""
+    # Most of a page is bare paper, which need not be looked at.
+    left, top = max(box[0] - 1, 0), max(box[1] - 1, 0)
+    part = ink[top : box[3] + 1, left : box[2] + 1]
+    found = components(part > INSIDE)
+    thinned = without_thin_lines(part, found, ink.shape)
+    if thinned is not part:
+        found = components(thinned > INSIDE)
+        ink = ink.copy()
+        ink[top : box[3] + 1, left : box[2] + 1] = thinned
+    return ink, lines(thinned, found, (left, top))

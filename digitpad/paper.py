@@ -130,16 +130,17 @@ def without_rules(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T), thin).T)
 
 
-def without_thin_lines(ink: NDArray[np.float32], found: Components) -> NDArray[np.float32]:
+def without_thin_lines(ink: NDArray[np.float32], found: Components, page: tuple[int, ...]) -> NDArray[np.float32]:
     """Return ink without straight lines that no digit's pen has drawn, such as a margin's, if there is other ink.
 
-    `found` are the components of the ink, `(H, W)`, that is above INSIDE.
+    `found` are the components of the ink, `(H, W)`, that is above INSIDE; `page` is the height and width of the page
+    that it is part of.
     """
     longest = found.longest
     is_long = longest > _LONG * usual_length(found)
     if np.count_nonzero(is_long) < 2:
         return ink  # no line, or nothing beside it
-    crosses = (found.sides == ink.shape[::-1]).any(axis=1) & (found.areas < _MARGIN * max(ink.shape) * longest)
+    crosses = (found.sides == page[::-1]).any(axis=1) & (found.areas < _MARGIN * max(page) * longest)
     long = is_long & ~crosses
     # Grain and dust would tell of a finer pen.
     pen = pen_width(np.concatenate([[False], long])[found.part_labels])

@@ -13,7 +13,7 @@ from PIL import Image
 
 from digitpad.chain import HEIGHT, Link, chain_picture, links
 from digitpad.normalise import SIDE, bounding_box, normalise
-from digitpad.page import Page, find_page
+from digitpad.page import Page, find_ink, laid_out
 from digitpad.segment import Line as WrittenLine
 from digitpad.segment import Piece, joined, split
 
@@ -51,7 +51,10 @@ class Outputs:
 
 
 Classifier = Callable[[NDArray[np.float32]], Awaitable[Outputs]]
-"""Takes `(N, 28, 28)`, float32, ink 1 on paper 0; awaited, since onnxruntime-web answers later."""
+"""Takes `(N, 28, 28)`, float32, ink 1 on paper 0; awaited, since onnxruntime-web answers later.
+
+It begins when it is called, if it can: not everything has to wait for the answer.
+"""
 
 ChainReader = Callable[[NDArray[np.float32]], Awaitable[NDArray[np.float32]]]
 """Takes `(N, 32, W)`, float32, ink 1 on paper 0, W even, and answers `(N, W / 2, 12)`: see `digitpad.chain`."""
@@ -145,8 +148,7 @@ async def read(image: Image.Image, networks: Networks, single: bool | None = Non
 async def look(image: Image.Image, networks: Networks, single: bool | None = None) -> Sight:
     """Read as `read` does, and return what the network saw as well."""
     started = time.perf_counter()
-    page = find_page(image)
-    symbols = await find_symbols(page, networks, single)
+    page, symbols = await find_symbols(image, networks, single)
     digits = [_digit(symbol, page) for symbol in symbols]
     written = _lines(symbols, digits)
     reading: Reading = {
@@ -159,42 +161,64 @@ async def look(image: Image.Image, networks: Networks, single: bool | None = Non
     return Sight(reading, np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.float32))
 
 
-async def find_symbols(page: Page, networks: Networks, single: bool | None = None) -> list[Symbol]:
-    """Return the symbols on a page in reading order, for `single` as `read` has it."""
+async def find_symbols(image: Image.Image, networks: Networks, single: bool | None = None) -> tuple[Page, list[Symbol]]:
+    """Return an image's page, and the symbols on it in reading order, for `single` as `read` has it."""
+    inked = find_ink(image)
+    whole, asked = inked.whole, None
+    # What looks like one symbol is asked about at once: the page is laid out while the network is at it.
+    if whole is not None and (single or (single is None and whole.width < whole.height)):
+        asked = _ask([whole], networks)
+    page = laid_out(inked)
+    (seen,) = await _heard(*asked) if asked else (None,)
+    if page.whole is not whole:
+        seen = None  # it was turned, or lines were taken out of it
     if not page.lines:
-        return []
+        return page, []
     if single:
-        return [Symbol(page.whole, seen) for seen in await _see([page.whole], networks)]
+        return page, [Symbol(page.whole, seen or (await _see([page.whole], networks))[0])]
     # What may turn out to be one symbol is seen with all its ink, as it is where it is known to be one.
     alone = page.whole if single is None and len(page.lines) == len(page.lines[0].blocks) == 1 else None
     found: list[Symbol] = []
     for number, line in enumerate(page.lines):
-        symbols = [symbol for block in await _symbols(line, alone, networks) for symbol in block]
-        found += _in_numbers(symbols, number, line.height)
-    return [replace(found[0], link=None)] if alone and len(found) == 1 else found
+        blocks = await _symbols(line, alone, seen if alone else None, networks)
+        found += _in_numbers([symbol for block in blocks for symbol in block], number, line.height)
+    return page, [replace(found[0], link=None)] if alone and len(found) == 1 else found
 
 
 async def _see(pieces: Sequence[Piece], networks: Networks) -> list[Seen]:
     """Return what the network for single symbols sees of each piece, and says."""
-    if not pieces:
-        return []
+    return await _heard(*_ask(pieces, networks)) if pieces else []
+
+
+def _ask(pieces: Sequence[Piece], networks: Networks) -> tuple[NDArray[np.float32], Awaitable[Outputs]]:
+    """Return the pictures that the network for single symbols sees of pieces, and what it will say."""
     pictures = np.stack([normalise(piece.ink) for piece in pieces])
-    outputs = await networks.classify(pictures)
+    return pictures, networks.classify(pictures)
+
+
+async def _heard(pictures: NDArray[np.float32], answer: Awaitable[Outputs]) -> list[Seen]:
+    outputs = await answer
     return [
         Seen(picture, probabilities, float(is_digit))
         for picture, probabilities, is_digit in zip(pictures, outputs.probabilities, outputs.is_digit, strict=True)
     ]
 
 
-async def _symbols(line: WrittenLine, alone: Piece | None, networks: Networks) -> list[list[Symbol]]:
+async def _symbols(
+    line: WrittenLine, alone: Piece | None, seen_alone: Seen | None, networks: Networks
+) -> list[list[Symbol]]:
     """Return the symbols of each block of a line.
 
     A block may be one symbol, or each of its pieces may be one; where not just one of these is plainly so, the
-    network for chains is asked. `alone` stands for the block of a line that has just one, where that is one symbol.
+    network for chains is asked. `alone` stands for the block of a line that has just one, where that is one symbol;
+    `seen_alone` is what was seen of it, if it was asked about already.
     """
     wholes = [joined(block) for block in line.blocks]
     several = [block for block in line.blocks if len(block) > 1]
-    seen = iter(await _see([*([alone] if alone else wholes), *itertools.chain(*several)], networks))
+    unseen = [] if seen_alone else [alone] if alone else wholes
+    seen = itertools.chain(
+        [seen_alone] if seen_alone else [], await _see([*unseen, *itertools.chain(*several)], networks)
+    )
     found: list[list[Symbol]] = []
     doubtful: list[int] = []
     one = [Symbol(alone or whole, next(seen)) for whole in wholes]

@@ -80,13 +80,13 @@ def joined(pieces: Sequence[Piece]) -> Piece:
     return Piece(ink, left, top)
 
 
-def lines(ink: NDArray[np.float32], found: Components) -> list[Line]:
+def lines(ink: NDArray[np.float32], found: Components, origin: tuple[int, int]) -> list[Line]:
     """Return the lines of writing on a page, from top to bottom; pieces are its connected components.
 
-    `ink` is `(H, W)`, float32 in 0 … 1, and `found` are the components of what is above INSIDE. Specks, which no pen
-    makes, belong to no line.
+    `ink` is `(H, W)`, float32 in 0 … 1, and `found` are the components of what is above INSIDE; it is the part of the
+    page that begins at `origin`, a column and a row. Specks, which no pen makes, belong to no line.
     """
-    pieces = _pieces(ink, found)
+    pieces = _pieces(ink, found, *origin)
     if not pieces:
         return []
     usual = _usual_height(pieces)
@@ -141,7 +141,7 @@ def split(block: Sequence[Piece], middles: Sequence[float]) -> list[tuple[Piece,
     ]
 
 
-def _pieces(ink: NDArray[np.float32], found: Components) -> list[Piece]:
+def _pieces(ink: NDArray[np.float32], found: Components, x: int, y: int) -> list[Piece]:
     pen = pen_width(found.part_labels > 0)
     written = np.flatnonzero(found.longest >= max(_SPECK * pen, _DUST * usual_length(found)))
     if written.size > _MOST:
@@ -153,7 +153,8 @@ def _pieces(ink: NDArray[np.float32], found: Components) -> list[Piece]:
         left, top = max(left - 1, 0), max(top - 1, 0)
         part = slice(top, bottom + 1), slice(left, right + 1)
         own, others = found.labels[part] == number + 1, found.labels[part] > 0
-        pieces.append(Piece(np.where(grown(own) & (own | ~others), ink[part], np.float32(0)), left, top))
+        piece = np.where(grown(own) & (own | ~others), ink[part], np.float32(0))
+        pieces.append(Piece(piece, x + left, y + top))
     return pieces
 
 

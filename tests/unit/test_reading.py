@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.reading import LIKELY_DIGIT
+from digitpad.onnx import at_once
+from digitpad.reading import LIKELY_DIGIT, Outputs, read
 from tests.digits import DIGITS, LETTERS
-from tests.model import read_grey, read_image
+from tests.model import networks, read_grey, read_image
 from training.ink import draw
 
 
@@ -99,6 +102,18 @@ def test_what_shows_one_symbol_is_read_alike_with_and_without_saying_so() -> Non
         image = draw(DIGITS[name], scale=0.4, shift=(-0.2, 0.1))
         by_itself, single = read_grey(image), read_grey(image, single=True)
         assert (by_itself["text"], by_itself["lines"]) == (single["text"], single["lines"])
+
+
+@pytest.mark.parametrize("single", [None, True, False])
+def test_one_symbol_is_asked_about_once(single: bool | None) -> None:
+    asked = []
+
+    async def classify(images: NDArray[np.float32]) -> Outputs:
+        asked.append(len(images))
+        return await networks().classify(images)
+
+    reading = at_once(read(Image.fromarray(draw(DIGITS["8"])), replace(networks(), classify=classify), single))
+    assert (reading["text"], asked) == ("8", [1])
 
 
 def test_several_digits_can_be_taken_for_one_symbol() -> None:

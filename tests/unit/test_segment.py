@@ -35,7 +35,7 @@ def beside(*inks: NDArray[np.float32], gap: int = 12) -> NDArray[np.float32]:
 
 
 def lines_in(ink: NDArray[np.float32]) -> list[Line]:
-    return lines(ink, components(ink > INSIDE))
+    return lines(ink, components(ink > INSIDE), (0, 0))
 
 
 @given(st.lists(names, min_size=1, max_size=6))
