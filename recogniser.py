@@ -137,7 +137,7 @@ async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
     page = find_page(open_image(content.to_bytes()))
     if not page.lines:
         raise ValueError("There is nothing to read in the image: it is blank, or too faint.")
-    # Of a photo only what is written on, with some paper around it.
+    # Only what is written on, with some paper around it.
     left, top, right, bottom = page.whole.box
     paper = round(max(line.height for line in page.lines))
     ink = page.ink[max(top - paper, 0) : bottom + paper, max(left - paper, 0) : right + paper]
