@@ -2,6 +2,7 @@
 // module is imported.
 // The page hears of it in messages: {part: "total", bytes}, how many are to arrive, and those of watch.mjs; recogniser.py
 // reports the later steps.
+import { goingOn, plant, write } from "./snapshot.mjs";
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
 import { COUNTED, watch } from "./watch.mjs";
 
@@ -9,14 +10,21 @@ export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
 const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
-const WHEEL = /^pyodide\/.*\.whl$/;
+const LIBRARY = /^pyodide\/libraries\/(.*)\.wasm$/;
 const NEEDED = /^pyodide\/|^onnxruntime\/reduced/;
 
 const early = new Map(); // promised responses by their addresses; each is given away once
+const { fetch: fetchUnwatched } = globalThis; // what is not needed at the start breaks none off
 
 watch();
 for (const { href } of EARLY.map((name) => new URL(`pyodide/${name}`, vendor))) early.set(href, fetch(href));
 const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
+const libraries = manifest.then((files) => {
+  const names = Object.keys(files).filter((name) => LIBRARY.test(name));
+  return Promise.all(names.sort().map(library));
+});
+const linkable = libraries.then((libraries) => Promise.all(libraries.map(compiled)));
+linkable.catch(() => {}); // told where they are used
 giveEarly();
 // Beside Python, not after it. A failure is told where the networks are used.
 const pad = [new Float32Array(28 * 28), [1, 28, 28]];
@@ -35,73 +43,48 @@ export async function loadPyodide({ stdout, stderr }) {
 }
 
 async function start() {
-  const files = Object.entries(await manifest);
-  const sizes = files.map(([name, { size }]) => (NEEDED.test(name) && COUNTED.test(name) ? size : 0));
-  postMessage({ part: "total", bytes: sizes.reduce((sum, size) => sum + size) });
-  const names = files.map(([name]) => name).filter((name) => WHEEL.test(name));
-  const wheels = names.map(async (name) => (await fetch(new URL(name, vendor))).arrayBuffer());
-  const pyodide = await startPython();
-  // Not by its `loadPackage`, which links all that a wheel has; what is imported is linked as it is.
-  const into = pyodide.runPython("import site; site.getsitepackages()[0]");
-  for (const wheel of wheels) pyodide.unpackArchive(await wheel, "wheel", { extractDir: into });
+  const needed = Object.entries(await manifest).filter(([name]) => NEEDED.test(name) && COUNTED.test(name));
+  postMessage({ part: "total", bytes: needed.reduce((sum, [, { size }]) => sum + size, 0) });
+  const settings = { indexURL: new URL("pyodide/", vendor).href };
+  let pyodide, rest;
+  try {
+    const file = fetch(new URL("pyodide/python.snapshot", vendor)).then(unpacked);
+    const stdLibURL = new URL("pyodide/python.zip", vendor).href;
+    pyodide = await load({ ...settings, stdLibURL, ...goingOn(core, file, linkable) });
+  } catch (error) {
+    console.warn("Python's snapshot does not fit this browser; starting without it.", error);
+    pyodide = await load(settings);
+    for (const [path, content] of await libraries) write(pyodide.FS, path, content);
+    await bringRest(pyodide);
+    rest = Promise.resolve();
+  }
+  pyodide.bringRest = () => {
+    rest ??= bringRest(pyodide);
+    rest.catch(() => (rest = undefined)); // told to whoever waits for it, and tried again by the next
+    return rest;
+  };
   return pyodide;
 }
 
-async function startPython() {
-  const settings = { indexURL: new URL("pyodide/", vendor).href };
-  try {
-    return await load({ ...settings, stdLibURL: new URL("pyodide/python.zip", vendor).href, ...(await started()) });
-  } catch (error) {
-    console.warn("Python's snapshot does not fit this browser; starting without it.", error);
-    return load(settings);
-  }
+// What is not in the snapshot, for it is not needed for a first reading.
+async function bringRest(pyodide) {
+  const response = await fetchUnwatched(new URL("pyodide/python.rest", vendor)).catch(() => undefined);
+  if (!response?.ok) throw new Error("A part of Digitpad did not arrive.");
+  plant(pyodide, await unpacked(response));
 }
 
-// What makes Pyodide go on where it was when tools/reduce.mjs took a snapshot of its memory; the file's form is told
-// there. What the memory holds from the beginning is not in the file.
-async function started() {
-  const { body } = await fetch(new URL("pyodide/python.snapshot", vendor));
-  const [start, whole] = body.pipeThrough(new DecompressionStream("gzip")).tee();
-  const arriving = new Response(whole).arrayBuffer();
-  const snapshot = new Uint8Array(await numberAtStart(start));
-  return {
-    _loadSnapshot: snapshot,
-    createPyodideModule: async (settings) => {
-      const { instantiateWasm } = settings;
-      // It compiles while the file arrives; but once its memory is there, nothing else is to have a turn.
-      settings.instantiateWasm = (imports, goOn) =>
-        instantiateWasm(imports, (...made) => {
-          const then = () => goOn(...made);
-          arriving.then(then, then);
-        });
-      const module = await (await core).default(settings);
-      const file = await arriving;
-      const [length, head, sum, count] = new Uint32Array(file, 0, 4);
-      const edges = new Uint32Array(file, 16, 2 * count);
-      const runs = new Uint8Array(file, 16 + edges.byteLength);
-      snapshot.set(module.HEAPU8.subarray(0, length - head), head);
-      for (let n = 0, from = 0; n < edges.length; n += 2) {
-        const size = edges[n + 1] - edges[n];
-        snapshot.set(runs.subarray(from, from + size), edges[n]);
-        from += size;
-      }
-      if (sumOf(snapshot) !== sum) throw new Error("Python's memory was another one before it started.");
-      return module;
-    },
-  };
+// Return path and content of a shared library.
+async function library(name) {
+  const response = await fetch(new URL(name, vendor));
+  return [LIBRARY.exec(name)[1], new Uint8Array(await response.arrayBuffer())];
 }
 
-async function numberAtStart(stream) {
-  const reader = stream.getReader();
-  const { value } = await reader.read();
-  reader.cancel();
-  return new DataView(value.buffer, value.byteOffset).getUint32(0, true);
+async function compiled([path, content]) {
+  return [path, await WebAssembly.compile(content)];
 }
 
-function sumOf({ buffer }) {
-  let sum = 0;
-  for (const word of new Uint32Array(buffer)) sum = (sum + word) | 0;
-  return sum >>> 0;
+function unpacked({ body }) {
+  return new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
 function giveEarly() {

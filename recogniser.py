@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import js
-from pyodide.ffi import JsProxy, to_js
+import pyodide_js
+from pyodide.ffi import JsException, JsProxy, to_js
 from pyscript.js_modules import networks as files
 
 
@@ -83,6 +84,10 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
 
     @functools.wraps(function)
     async def answer(*arguments: object) -> JsProxy:
+        try:
+            await pyodide_js.bringRest()
+        except JsException as error:
+            return as_object({"error": f"{error.message} Try again when the connection is back."})
         try:
             result = await function(*arguments)
         except ValueError as error:
@@ -202,6 +207,7 @@ report("model")
 
 # Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
 files.keep("chain.onnx")
+pyodide_js.bringRest()
 
 __export__ = [
     "explain_pixels",

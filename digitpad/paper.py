@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from digitpad.components import Components, components
-from digitpad.ink import Tones
+from digitpad.ink import Tones, median
 
 INSIDE = 0.25
 """Ink above this hangs together; below it is a stroke's soft edge."""
@@ -107,7 +107,7 @@ def ruled_turn(ink: NDArray[np.float32]) -> float:
 
     turns = np.arange(-_TURNS, _TURNS + _STEP, _STEP)
     uneven = np.array([unevenness(turn) for turn in turns])
-    if uneven.max() < _PLAIN * np.median(uneven):
+    if uneven.max() < _PLAIN * median(uneven):
         return 0.0
     near = turns[uneven.argmax()] + np.arange(-_STEP, _STEP * 1.1, _STEP / 4)
     return float(max(near, key=unevenness))
@@ -194,7 +194,7 @@ def _darkness(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _is_dark(image: Image.Image) -> bool:
-    return float(np.median(np.asarray(image))) < _DARK
+    return median(np.asarray(image)) < _DARK
 
 
 def _stands_out_light(image: Image.Image) -> bool:

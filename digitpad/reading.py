@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.chain import HEIGHT, Link, chain_picture, links
+from digitpad.ink import median
 from digitpad.normalise import SIDE, bounding_box, normalise
 from digitpad.page import Page, find_ink, laid_out
 from digitpad.segment import Line as WrittenLine
@@ -272,7 +273,7 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
     share, times = _APART
     for n, gap in enumerate(gaps):
         others = [max(g, 0) for g in (*gaps[:n], *gaps[n + 1 :])]
-        is_wide = bool(others) and gap > share * height and gap > times * float(np.median(others))
+        is_wide = bool(others) and gap > share * height and gap > times * median(others)
         if is_wide or gap > _FAR_APART * height:
             placed[n + 1] = replace(placed[n + 1], begins=True)
     return placed

@@ -1,22 +1,28 @@
 // Make what Python starts from small and quick: run once what the page does, keep the modules that this has imported,
-// compiled, and keep the memory of an interpreter that has started, so that no visitor's browser has to start one.
+// compiled, and keep the memory of an interpreter that has imported them, so that no visitor's browser has to.
 //
 //     node tools/reduce.mjs PYODIDE OUTPUT WHEEL…
 //
-// PYODIDE is the folder of Pyodide's core. The folder OUTPUT gets the reduced wheels, `python.snapshot`, and
-// `python.zip`: what the snapshot does not hold of the standard library.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+// PYODIDE is the folder of Pyodide's core. The folder OUTPUT gets `python.snapshot`, where all is imported that is needed
+// up to a first reading; the shared libraries of that, below `libraries`; and what is needed later, or where the snapshot
+// does not fit: `python.zip`, of the standard library, and `python.rest`. The forms of both are told in snapshot.mjs.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { fileOf, goingOn, link, plant, SETTINGS, SITE, sumBetween, write } from "../snapshot.mjs";
 
 // Python would learn this script's path from them, and the snapshot would hold it.
 const [core, output, ...wheels] = process.argv.splice(1).slice(1).map((path) => resolve(path));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")));
-const { default: createPyodideModule } = await import(pathToFileURL(join(core, "pyodide.asm.mjs")));
+const pyodideModule = await import(pathToFileURL(join(core, "pyodide.asm.mjs")));
 const WORD = 64; // bytes that are kept or left out together
 const AROUND = 1024; // bytes on either side
+const WORK = [
+  ["samples", "/home/pyodide/samples", /./],
+  ["tools", "/home/pyodide/tools", /^(reduce|rehearsal)\.py$/],
+];
 const bytes = (...path) => new Uint8Array(readFileSync(join(...path)));
 
 // Node would show the whole of Pyodide, which is one line, before it says what is the matter.
@@ -26,84 +32,98 @@ process.on("uncaughtException", (error) => {
 });
 
 const names = reduce(await loadPyodide());
-const { snapshot, fresh } = await start(names);
-rehearse(await loadPyodide({ stdLibURL: join(output, "python.zip"), _loadSnapshot: snapshot }));
-writeFileSync(join(output, "python.snapshot"), gzipSync(difference(snapshot, fresh), { level: 9 }));
+const libraries = filesBelow(join(output, "libraries")).map(([name, content]) => {
+  return [name.replace(/\.wasm$/, ""), new WebAssembly.Module(content)];
+});
+const rest = filesBelow(join(output, "rest"));
+const settings = { ...SETTINGS, stdLibURL: join(output, "start.zip") };
+const memory = memoryFile(await start());
+const restFile = fileOf(rest.map(([path, { length }]) => [path, length]), rest.map(([, content]) => content));
+const going = goingOn(pyodideModule, memory.buffer, libraries);
+rehearse(await loadPyodide({ stdLibURL: join(output, "python.zip"), ...going }));
+writeFileSync(join(output, "python.snapshot"), gzipSync(memory, { level: 9 }));
+writeFileSync(join(output, "python.rest"), gzipSync(restFile, { level: 9 }));
 
-function install(pyodide, wheels) {
-  const { FS } = pyodide;
-  const copy = (folder, pattern) => {
-    FS.mkdirTree(`/home/pyodide/${folder}`);
+// Have in Python's file system what is rehearsed, and what it is rehearsed with.
+function install({ FS }, folders) {
+  for (const [folder, target, pattern] of folders) {
+    FS.mkdirTree(target);
     for (const name of readdirSync(join(root, folder)).filter((name) => pattern.test(name))) {
-      FS.writeFile(`/home/pyodide/${folder}/${name}`, bytes(root, folder, name));
+      FS.writeFile(`${target}/${name}`, bytes(root, folder, name));
     }
-  };
-  copy("digitpad", /\.py$/);
-  copy("samples", /./);
-  copy("tools", /^(reduce|rehearsal)\.py$/);
-  FS.mkdir("/wheels");
-  FS.mkdir("/reduced");
-  for (const wheel of wheels) {
-    FS.writeFile(`/wheels/${basename(wheel)}`, bytes(wheel));
-    pyodide.unpackArchive(bytes(wheel), "wheel", { extractDir: "/lib/python3.14/site-packages" });
   }
-  pyodide.runPython('import sys; sys.path.insert(0, "/home/pyodide")');
 }
 
 // What was left out is not needed: all is done once more with what is there.
 function rehearse(pyodide) {
-  install(pyodide, wheels.map((wheel) => join(output, basename(wheel))));
-  pyodide.runPython("from tools.reduce import rehearse; rehearse()");
+  plant(pyodide, restFile.buffer);
+  install(pyodide, WORK);
+  pyodide.runPython(`
+    import sys
+    sys.path.insert(0, "/home/pyodide")
+    from tools.reduce import rehearse
+    rehearse()
+  `);
 }
 
 function reduce(pyodide) {
-  const { FS } = pyodide;
-  install(pyodide, wheels);
+  for (const wheel of wheels) pyodide.unpackArchive(bytes(wheel), "wheel", { extractDir: SITE });
+  install(pyodide, [...WORK, ["digitpad", `${SITE}/digitpad`, /\.py$/]]);
   const names = pyodide.runPython(`
+    import sys
     from pathlib import Path
+    sys.path.insert(0, "/home/pyodide")
     from tools.reduce import reduce
-    reduce(Path("/wheels"), Path("/reduced"))
+    reduce(Path("/reduced"))
   `);
-  for (const name of FS.readdir("/reduced").filter((name) => !name.startsWith("."))) {
-    writeFileSync(join(output, name), FS.readFile(`/reduced/${name}`));
-  }
+  save(pyodide.FS, "/reduced", output);
   return names.toJs();
 }
 
-// Start Python with the reduced standard library, and return its memory, and what that was before the start.
-async function start(names) {
-  const settings = { stdLibURL: join(output, "start.zip") };
-  const pyodide = await loadPyodide({ ...settings, _makeSnapshot: true });
+// Start Python, import what is needed up to a first reading, and return what is to be kept: the memory, what that was
+// before the start, the size of the table, and the shared libraries that were opened.
+async function start() {
+  const pyodide = await loadPyodide({ ...settings, _makeSnapshot: true, createPyodideModule: linked });
+  const { LDSO, wasmTable } = pyodide._module;
+  // The libraries are linked already: they are only to be found.
+  for (const [path, content] of [...rest, ...libraries.map(([path]) => [path, ""])]) write(pyodide.FS, path, content);
   const globals = pyodide.toPy({ names, sources: await sources() });
   pyodide.runPython(readFileSync(join(root, "tools", "prepare.py"), "utf-8"), { globals });
   globals.destroy();
   const snapshot = pyodide.makeMemorySnapshot();
-  const fresh = [];
-  // The second time as in a browser that has another language.
-  for (const env of [{}, { LANG: "a_language_with_a_name_that_is_longer_than_any_other.UTF-8" }]) {
-    await loadPyodide({
-      ...settings,
-      env,
-      _loadSnapshot: snapshot,
-      createPyodideModule: async (options) => {
-        const module = await createPyodideModule(options);
-        fresh.push(module.HEAPU8.slice());
-        return module;
-      },
-    });
-  }
-  return { snapshot, fresh };
+  const opened = Object.entries(LDSO.loadedLibsByHandle)
+    .filter(([, { name }]) => name.startsWith(SITE))
+    .map(([handle, { name }]) => [relative(SITE, name), Number(handle)]);
+  const fresh = [await freshMemory(snapshot), await freshMemory(snapshot)];
+  return { snapshot, fresh, table: [fresh[0].table, wasmTable.length], opened };
 }
 
-// What the browser has as sources: Digitpad's modules, and PyScript's, which write themselves into this folder.
+// Return what Python's memory is before it starts, as large as it is in a snapshot, and how large its table is then.
+async function freshMemory(snapshot) {
+  let memory, table;
+  const createPyodideModule = async (options) => {
+    const module = await linked(options);
+    module.growMemory(snapshot.length - headOf(snapshot));
+    memory = module.HEAPU8.slice();
+    table = module.wasmTable.length;
+    return module;
+  };
+  await loadPyodide({ ...settings, _loadSnapshot: snapshot, createPyodideModule });
+  return { memory, table };
+}
+
+function linked(options) {
+  link(options, libraries);
+  return pyodideModule.default(options);
+}
+
+// What the browser has as sources: PyScript's modules, which write themselves into this folder.
 async function sources() {
   const found = {};
   const add = (path, content) => {
     if (typeof content === "string") found[path] = content;
     else for (const [name, part] of Object.entries(content)) add(`${path}/${name}`, part);
   };
-  const own = readdirSync(join(root, "digitpad")).filter((name) => name.endsWith(".py"));
-  for (const name of own) add(`/home/pyodide/digitpad/${name}`, readFileSync(join(root, "digitpad", name), "utf-8"));
   const pyscript = join(core, "..", "@pyscript", "core", "src", "stdlib", "pyscript.js");
   add("/home/pyodide", (await import(pathToFileURL(pyscript))).default);
   return found;
@@ -113,28 +133,48 @@ function isSame(one, other) {
   return Buffer.compare(one, other) === 0;
 }
 
-// Return the parts of a snapshot that a fresh memory does not hold already: most of it is the program's own data.
-// As numbers of 32 bits: the snapshot's length, the length of its head, a sum over all, how many runs follow, and the
-// start and the end of each run; then the runs' bytes.
-function difference(snapshot, fresh) {
-  const head = new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
+// How long what Pyodide puts before the memory is.
+function headOf(snapshot) {
+  return new Uint32Array(snapshot.buffer, snapshot.byteOffset, 2)[1];
+}
+
+// Return the file of a memory. Most of it is the program's own data, and is there already.
+function memoryFile({ snapshot, fresh, table, opened }) {
+  const head = headOf(snapshot);
+  const memory = snapshot.slice(head);
+  const [one, other] = fresh.map(({ memory }) => memory);
   const isKept = (start) => {
-    if (start < head) return true;
-    const here = start - head;
-    const around = [Math.max(here - AROUND, 0), here + WORD + AROUND];
+    const around = [Math.max(start - AROUND, 0), start + WORD + AROUND];
     // What two fresh memories do not agree on is no ground to stand on, nor what is near it: some of that is random,
     // and does not differ every time.
-    if (!isSame(fresh[0].subarray(...around), fresh[1].subarray(...around))) return true;
-    return !isSame(snapshot.subarray(start, start + WORD), fresh[0].subarray(here, here + WORD));
+    if (!isSame(one.subarray(...around), other.subarray(...around))) return true;
+    return !isSame(memory.subarray(start, start + WORD), one.subarray(start, start + WORD));
   };
-  const runs = [];
-  for (let start = 0; start < snapshot.length; start += WORD) {
+  const edges = [];
+  for (let start = 0; start < memory.length; start += WORD) {
     if (!isKept(start)) continue;
-    if (runs.at(-1)?.[1] === start) runs.at(-1)[1] += WORD;
-    else runs.push([start, start + WORD]);
+    if (edges.at(-1) === start) edges.pop();
+    else edges.push(start);
+    edges.push(start + WORD);
   }
-  const words = new Uint32Array(snapshot.buffer, snapshot.byteOffset, snapshot.length / 4);
-  const sum = words.reduce((sum, word) => (sum + word) | 0, 0) >>> 0;
-  const table = new Uint32Array([snapshot.length, head, sum, runs.length, ...runs.flat()]);
-  return Buffer.concat([new Uint8Array(table.buffer), ...runs.map(([start, end]) => snapshot.subarray(start, end))]);
+  const about = { head, memory: memory.length, table, sum: sumBetween(memory, edges), opened, edges };
+  const runs = edges.filter((_, n) => n % 2 === 0).map((start, n) => memory.subarray(start, edges[2 * n + 1]));
+  return fileOf(about, [snapshot.subarray(0, head), ...runs]);
+}
+
+// Return the names and contents of the files in a folder and all below it, in the order of their names.
+function filesBelow(folder) {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = found.map(({ path, name }) => join(path, name)).sort();
+  return paths.map((path) => [relative(folder, path), readFileSync(path)]);
+}
+
+// Write the files of Python's file system below a folder into one of this machine's.
+function save(FS, folder, output) {
+  mkdirSync(output, { recursive: true });
+  for (const name of FS.readdir(folder).filter((name) => !/^\.+$/.test(name))) {
+    const path = `${folder}/${name}`;
+    if (FS.isDir(FS.stat(path).mode)) save(FS, path, join(output, name));
+    else writeFileSync(join(output, name), FS.readFile(path));
+  }
 }

@@ -16,8 +16,11 @@ SITE = Path("/lib/python3.14/site-packages")
 WORDS_ALONE = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 """Modules that do nothing but describe others in words, which takes them some time."""
 
-DESCRIBED = ("_pyodide/", "pyodide/", "numpy/")
-"""Modules that work with their docstrings, and keep them."""
+DESCRIBED = ("_pyodide/", "pyodide/")
+"""Modules that work with their docstrings, and keep them …"""
+
+SILENT = ("numpy/",)
+"""… and those that do too, but take it well that nothing is said there."""
 
 KINDS = tuple(f"pil/{kind.lower()}image" for kind in (*FORMATS, "MPO", "PPM"))
 """How Pillow's modules begin for the images that `digitpad.image` opens, and for those that it cannot do without.
@@ -32,22 +35,31 @@ def rehearse() -> None:
     _run(rehearsal.all_else())
 
 
-def reduce(wheels: Path, output: Path) -> list[str]:
-    """Write to a folder the wheels and the standard library with the modules that the page's work imports.
+def reduce(output: Path) -> list[str]:
+    """Write to a folder what the page's work imports: of the standard library, of the packages, and of digitpad.
 
-    The standard library comes in two parts: `start.zip` has the modules that are imported before the first reading,
-    whose names are returned, and `python.zip` those that may be imported later.
+    The standard library comes in two archives: `start.zip` has the modules that are imported before the first reading,
+    and `python.zip` those that may be imported later. The folder `libraries` gets the shared libraries that are needed
+    before the first reading, and `rest` all other files of the packages. Returns the names of all modules that are
+    imported before the first reading.
     """
     _run(rehearsal.start())
-    at_start = _imported_from(STDLIB)
+    library_at_start, packages_at_start = _imported_from(STDLIB), _imported_from(SITE)
     _run(rehearsal.all_else())
     library, packages = set(_imported_from(STDLIB).values()), set(_imported_from(SITE).values())
-    _reduce(STDLIB, output / "start.zip", set(at_start.values()))
-    _reduce(STDLIB, output / "python.zip", library - set(at_start.values()))
-    for wheel in wheels.glob("*.whl"):
-        about = {name for name in _names(wheel) if name.endswith((".dist-info/METADATA", ".dist-info/WHEEL"))}
-        _reduce(wheel, output / wheel.name, {name for name in packages if _is_wanted(name)} | about)
-    return sorted(at_start)
+    output.mkdir()
+    with zipfile.ZipFile(STDLIB) as whole:
+        _archive(whole, set(library_at_start.values()), output / "start.zip")
+        _archive(whole, library - set(library_at_start.values()), output / "python.zip")
+    for name in filter(_is_wanted, packages):
+        content = (SITE / name).read_bytes()
+        if name.endswith(".so") and name in packages_at_start.values():
+            _write(output / "libraries" / f"{name}.wasm", content)  # a name of which hosts know that it is compressed
+        elif name.endswith(".so"):
+            _write(output / "rest" / name, content)
+        else:
+            _write(output / "rest" / f"{name}c", _compiled(content, name))
+    return sorted(library_at_start) + sorted(packages_at_start)
 
 
 def _run(coroutine: Coroutine[None, None, None]) -> None:
@@ -70,28 +82,30 @@ def _is_wanted(name: str) -> bool:
     return not name.endswith("ImagePlugin.py") or name.lower().startswith(KINDS)
 
 
-def _names(archive: Path) -> list[str]:
-    with zipfile.ZipFile(archive) as whole:
-        return whole.namelist()
-
-
-def _reduce(source: Path, target: Path, names: set[str]) -> None:
-    """Copy files of an archive to a smaller one, Python's compiled and without its docstrings."""
-    with zipfile.ZipFile(source) as whole, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as small:
-        for name in sorted(names.intersection(whole.namelist())):
-            content = whole.read(name)
-            if name.endswith(".py"):
-                content = _compiled(b"" if name in WORDS_ALONE else content, name)
-                name += "c"
+def _archive(whole: zipfile.ZipFile, names: set[str], target: Path) -> None:
+    """Copy Python's files of an archive to a smaller one, compiled and without their docstrings."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as small:
+        for name in sorted(names):
             # Always the same date, for the same archive to come of the same files.
-            small.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
+            small.writestr(zipfile.ZipInfo(f"{name}c"), _compiled(whole.read(name), name), zipfile.ZIP_DEFLATED, 9)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def _compiled(source: bytes, name: str) -> bytes:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        if isinstance(node, kinds) and ast.get_docstring(node) is not None and not name.startswith(DESCRIBED):
+        if not isinstance(node, kinds) or ast.get_docstring(node) is None or name.startswith(DESCRIBED):
+            continue
+        if name.startswith(SILENT):
+            node.body[0] = ast.copy_location(ast.Expr(ast.Constant("")), node.body[0])
+        else:
             node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
+    if name in WORDS_ALONE:
+        tree = ast.Module([], [])
     code = compile(ast.fix_missing_locations(tree), name, "exec", dont_inherit=True)
     return bytes(_code_to_hash_pyc(code, importlib.util.source_hash(source), False))

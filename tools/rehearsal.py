@@ -22,13 +22,16 @@ PYSCRIPT = (
 )
 """Modules of the standard library that PyScript's and Pyodide's own Python imports in the browser."""
 
+RECOGNISER = tuple(f"digitpad.{name}" for name in ("explain", "image", "page", "reading"))
+"""Modules that recogniser.py begins with."""
+
 ENCODINGS = ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_8", "utf_8_sig")
 """Such as files of the history and of images may have, or the names in them."""
 
 
 async def start() -> None:
     """Do what is done before the first reading, and that."""
-    for name in (*PYSCRIPT, *(f"encodings.{name}" for name in ENCODINGS)):
+    for name in (*PYSCRIPT, *(f"encodings.{name}" for name in ENCODINGS), *RECOGNISER):
         importlib.import_module(name)
     from digitpad.reading import read
 

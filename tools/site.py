@@ -30,6 +30,7 @@ PARTS = (
     "recogniser.json",
     "worker.mjs",
     "interpreter.mjs",
+    "snapshot.mjs",
     "networks.mjs",
     "session.mjs",
     "watch.mjs",
@@ -72,9 +73,7 @@ def build(wheels: Path | None = None) -> None:
     Raises Missing where a part of the runtime could not be had; see `tools.vendor.vendor`.
     """
     vendor(wheels)
-    for_the_worker = json.loads((ROOT / "recogniser.json").read_text())["files"]
-    parts = (*PARTS, *for_the_worker)
-    wanted = {DIST / path.relative_to(ROOT): path for part in parts for path in sorted(ROOT.glob(part))}
+    wanted = {DIST / path.relative_to(ROOT): path for part in PARTS for path in sorted(ROOT.glob(part))}
     wanted |= {DIST / path.relative_to(ROOT): path for path in VENDOR.rglob("*") if path.is_file()}
     copied = sum(_write(target, _content(source)) for target, source in wanted.items())
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.

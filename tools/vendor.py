@@ -58,11 +58,11 @@ MIRROR_FOLDER = "open_webui/frontend/pyodide"
 """A package on PyPI that carries Pyodide's wheels unchanged; it is only read, never installed."""
 
 LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
-"""Pyodide's own; the page gets one that names the reduced wheels."""
+"""Pyodide's own; the page gets one that names no packages, for it has Pyodide load none."""
 
-REDUCED = ("*.whl", "python.zip", "python.snapshot")
+REDUCED = ("python.zip", "python.snapshot", "python.rest", "libraries/**/*.wasm")
 REDUCING = (
-    *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "digitpad/*.py"),
+    *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "snapshot.mjs", "digitpad/*.py"),
     *("tools/onnxruntime.mjs", "tools/wasm.mjs", "*.onnx"),
 )
 """What decides of what the page needs of the libraries."""
@@ -200,7 +200,7 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
     print("Reducing Python's libraries to what the page needs, and starting Python for a snapshot …", flush=True)
     contents = {name: content for wheel in wheels for name, content in _licences(wheel)}
     contents |= _made_by_node("tools/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
-    contents["pyodide-lock.json"] = _lock_of({wheel.name: contents[wheel.name] for wheel in wheels})
+    contents["pyodide-lock.json"] = json.dumps({**json.loads(LOCK.read_bytes()), "packages": {}}).encode()
     for name, content in contents.items():
         _write(VENDOR / "pyodide" / name, content)
     return {f"pyodide/{name}": _entry(content) for name, content in contents.items()}
@@ -222,7 +222,8 @@ def _made_by_node(script: str, source: Path, more: list[Path], patterns: tuple[s
         done = subprocess.run([node, ROOT / script, source, folder, *more], capture_output=True, text=True)
         if done.returncode:
             raise Missing(f"Node could not run {script}, which finds what the page needs:\n{done.stderr.strip()}")
-        return {path.name: path.read_bytes() for path in _matching(Path(folder), list(patterns))}
+        files = _matching(Path(folder), list(patterns))
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _licences(wheel: Path) -> Iterator[tuple[str, bytes]]:
@@ -230,15 +231,6 @@ def _licences(wheel: Path) -> Iterator[tuple[str, bytes]]:
         for name in archive.namelist():
             if ".dist-info/licenses/" in name:
                 yield f"licenses/{name.replace('.dist-info/licenses', '')}", archive.read(name)
-
-
-def _lock_of(wheels: dict[str, bytes]) -> bytes:
-    """Return Pyodide's lock with nothing but these wheels in it."""
-    lock = json.loads(LOCK.read_bytes())
-    packages = {name: entry for name, entry in lock["packages"].items() if entry["file_name"] in wheels}
-    for entry in packages.values():
-        entry["sha256"] = _sha256(wheels[entry["file_name"]])
-    return json.dumps({**lock, "packages": packages}).encode()
 
 
 def _read_manifest() -> dict:

@@ -1,9 +1,11 @@
 import gzip
 import json
 import re
+import struct
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,13 +13,9 @@ from tests.conftest import ROOT
 from tools import site, vendor
 
 
-def test_each_interpreter_is_given_all_of_its_modules() -> None:
+def test_the_page_is_given_all_of_its_modules() -> None:
     page = tomllib.loads((ROOT / "pyscript.toml").read_text())["files"]
-    worker = json.loads((ROOT / "recogniser.json").read_text())["files"]
     assert sorted(page) == sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "ui").glob("*.py"))
-    modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "digitpad").glob("*.py")}
-    for_the_shell = {"digitpad/__main__.py", "digitpad/onnx.py"}
-    assert {*worker} == modules - for_the_shell
 
 
 def test_the_locks_name_no_host() -> None:
@@ -113,25 +111,52 @@ def test_the_page_is_told_early_of_what_it_needs_and_only_of_what_there_is() -> 
 PYODIDE = vendor.VENDOR / "pyodide"
 
 
-def test_the_reduced_wheels_are_those_that_the_lock_beside_them_names() -> None:
-    packages = json.loads((PYODIDE / "pyodide-lock.json").read_bytes())["packages"]
-    assert sorted(packages) == sorted(vendor.WHEELS)
-    for entry in packages.values():
-        assert vendor._sha256((PYODIDE / entry["file_name"]).read_bytes()) == entry["sha256"]
+def about(name: str) -> Any:
+    """Return what snapshot.mjs calls the JSON of a file."""
+    content = gzip.decompress((PYODIDE / name).read_bytes())
+    (length,) = struct.unpack_from("<I", content)
+    return json.loads(content[4 : 4 + length])
 
 
-@pytest.mark.parametrize("name", vendor.WHEELS)
-def test_a_reduced_wheel_is_compiled_and_a_part_of_the_whole_with_its_licences_beside_it(name: str) -> None:
-    (small,) = PYODIDE.glob(f"{name}-*.whl")
-    with zipfile.ZipFile(small) as reduced, zipfile.ZipFile(vendor.WHEEL_CACHE / small.name) as whole:
-        names, of_the_whole = reduced.namelist(), whole.namelist()
+def kept() -> list[str]:
+    """Return the files that are kept of the packages: the shared libraries of the start, and the rest."""
+    return libraries() + [name for name, _ in about("python.rest")]
+
+
+def libraries() -> list[str]:
+    """Return the shared libraries of the start."""
+    folder = PYODIDE / "libraries"
+    return [path.relative_to(folder).as_posix().removesuffix(".wasm") for path in folder.rglob("*.wasm")]
+
+
+def test_the_lock_has_pyodide_load_no_packages() -> None:
+    assert json.loads((PYODIDE / "pyodide-lock.json").read_bytes())["packages"] == {}
+
+
+def test_all_of_digitpad_is_kept_but_what_is_for_the_shell() -> None:
+    modules = {path.name for path in (ROOT / "digitpad").glob("*.py")} - {"__main__.py", "onnx.py"}
+    assert {name for name in kept() if name.startswith("digitpad/")} == {f"digitpad/{name}c" for name in modules}
+
+
+@pytest.mark.parametrize(("name", "folder"), [("numpy", "numpy/"), ("pillow", "PIL/")])
+def test_what_is_kept_of_a_wheel_is_compiled_and_less_than_half_with_its_licences(name: str, folder: str) -> None:
+    (wheel,) = vendor.WHEEL_CACHE.glob(f"{name}-*.whl")
+    with zipfile.ZipFile(wheel) as whole:
+        of_the_whole = whole.namelist()
+    names = [path for path in kept() if path.startswith(folder)]
     assert {path.removesuffix("c") for path in names} <= {*of_the_whole}
-    assert len(names) < len(of_the_whole) / 2
+    assert len(names) == len({*names})
+    assert 0 < len(names) < len(of_the_whole) / 2
     assert not [path for path in names if path.endswith((".py", ".pyi")) or "/tests/" in path]
     licences = [path for path in of_the_whole if ".dist-info/licenses/" in path]
     assert licences
     for path in licences:
         assert (PYODIDE / "licenses" / path.replace(".dist-info/licenses", "")).is_file()
+
+
+def test_the_snapshot_knows_the_libraries_that_are_linked_before_it() -> None:
+    opened = [path for path, _ in about("python.snapshot")["opened"]]
+    assert sorted(opened) == sorted(libraries())
 
 
 def test_the_snapshot_holds_no_path_of_the_machine_that_made_it() -> None:
