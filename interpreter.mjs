@@ -4,7 +4,7 @@
 // reports the later steps.
 import { goingOn, plant, write } from "./snapshot.mjs";
 import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
-import { COUNTED, watch } from "./watch.mjs";
+import { COUNTED, fetchEarly, watch } from "./watch.mjs";
 
 export { version };
 
@@ -13,11 +13,10 @@ const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyo
 const LIBRARY = /^pyodide\/libraries\/(.*)\.wasm$/;
 const NEEDED = /^pyodide\/|^onnxruntime\/reduced/;
 
-const early = new Map(); // promised responses by their addresses; each is given away once
 const { fetch: fetchUnwatched } = globalThis; // what is not needed at the start breaks none off
 
 watch();
-for (const { href } of EARLY.map((name) => new URL(`pyodide/${name}`, vendor))) early.set(href, fetch(href));
+fetchEarly(EARLY.map((name) => new URL(`pyodide/${name}`, vendor).href));
 const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
 const libraries = manifest.then((files) => {
   const names = Object.keys(files).filter((name) => LIBRARY.test(name));
@@ -25,7 +24,6 @@ const libraries = manifest.then((files) => {
 });
 const linkable = libraries.then((libraries) => Promise.all(libraries.map(compiled)));
 linkable.catch(() => {}); // told where they are used
-giveEarly();
 // Beside Python, not after it. A failure is told where the networks are used.
 const pad = [new Float32Array(28 * 28), [1, 28, 28]];
 import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
@@ -85,15 +83,4 @@ async function compiled([path, content]) {
 
 function unpacked({ body }) {
   return new Response(body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-}
-
-function giveEarly() {
-  const { fetch } = globalThis;
-
-  globalThis.fetch = (...request) => {
-    const address = String(request[0].url ?? request[0]);
-    const promised = early.get(address);
-    early.delete(address);
-    return promised ?? fetch(...request);
-  };
 }

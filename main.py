@@ -31,6 +31,9 @@ PAUSE = 16
 SETTLE = 800
 """Milliseconds without a stroke after which an answer is the answer, and is announced."""
 
+PATIENCE = 2000
+"""Milliseconds that a first reading has the machine to itself, before the page is kept in the browser."""
+
 SAID = 2000
 """Milliseconds for which the page says that something was copied."""
 
@@ -137,7 +140,7 @@ class Page:
         if not self.pad.drawing.marks:
             self.results.clear(EMPTY)
         self.go_on()
-        self.offline.start()
+        js.setTimeout(self.offline.start, PATIENCE)
 
     def on_failure(self, sentence: str) -> None:
         element("loading").hidden = True

@@ -23,11 +23,12 @@ export function keep(file) {
 function start(wasm) {
   const worker = new Worker(new URL("./session.mjs", import.meta.url), { type: "module", name: wasm });
   let isListening = false;
-  const listening = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
-  listening.then(() => (isListening = true));
+  let listen;
+  const listening = new Promise((resolve) => (listen = resolve));
   const asked = []; // what settles the promises of answers, in the order in which these come
   worker.addEventListener("message", ({ data }) => {
-    if (data.part) postMessage(data); // news for the page
+    if (data.part === "session") listen((isListening = true));
+    else if (data.part) postMessage(data); // news for the page
     else asked.shift()(data);
   });
   worker.onerror = () => postMessage({ part: "missing", sentence: "session.mjs, or what it imports, did not arrive." });

@@ -1,5 +1,6 @@
 """The worker's Python: pixels or an image file in, a reading out. The one file that knows onnxruntime-web."""
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -36,6 +37,9 @@ SIDE_ON_THE_PAD, MOST_ON_THE_PAD = 560, 1600
 
 LEGIBLE = 36
 """… but for the lowest line to be so many pixels high, a picture may have up to MOST_ON_THE_PAD."""
+
+PATIENCE = 2
+"""Seconds that a first reading has the machine to itself."""
 
 SINGLE = {"auto": None, "one": True, "number": False}
 """How the page names `single` of `digitpad.reading.look`: what JavaScript has for None would not arrive as it."""
@@ -97,6 +101,16 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
         return as_object(result)
 
     return answer
+
+
+async def keep_for_later() -> None:
+    """Bring what is not needed for a first reading, when that has had the time that it takes.
+
+    Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
+    """
+    await asyncio.sleep(PATIENCE)
+    files.keep("chain.onnx")
+    pyodide_js.bringRest()
 
 
 # What is behind `window.digitpad`
@@ -205,9 +219,7 @@ def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 await classify(np.zeros((1, 28, 28), np.float32))  # noqa: F704
 report("model")
 
-# Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
-files.keep("chain.onnx")
-pyodide_js.bringRest()
+asyncio.ensure_future(keep_for_later())
 
 __export__ = [
     "explain_pixels",

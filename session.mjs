@@ -1,12 +1,14 @@
 // onnxruntime-web, in a worker that networks.mjs starts; the worker's name is that of the wasm to run. Each message is
 // what to run, and is answered in its turn, with {outputs} or {error}; a message that names no input but a file alone has
 // that file kept for later.
-import { env, InferenceSession, Tensor } from "./vendor/onnxruntime/ort.wasm.bundle.min.mjs";
-import { watch } from "./watch.mjs";
+import { fetchEarly, watch } from "./watch.mjs";
 
 const { fetch } = globalThis; // unwatched: nobody is to hear of what is not needed yet
+const wasm = addressOf(`vendor/onnxruntime/${name}`);
 watch();
-env.wasm.wasmPaths = { wasm: new URL(`./vendor/onnxruntime/${name}`, import.meta.url).href };
+fetchEarly([wasm, addressOf("model.onnx")]);
+const { env, InferenceSession, Tensor } = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
+env.wasm.wasmPaths = { wasm };
 env.wasm.numThreads = 1; // more would need headers that a plain static host does not send
 
 const sessions = new Map(); // promised, by their files

@@ -24,6 +24,19 @@ export function watch() {
   };
 }
 
+/** Fetch files now, and give each to whoever fetches it next. */
+export function fetchEarly(addresses) {
+  const { fetch } = globalThis;
+  const early = new Map(addresses.map((address) => [address, fetch(address)]));
+
+  globalThis.fetch = (...request) => {
+    const address = String(request[0].url ?? request[0]);
+    const promised = early.get(address);
+    early.delete(address);
+    return promised ?? fetch(...request);
+  };
+}
+
 function miss(address, reason) {
   postMessage({ part: "missing", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
 }

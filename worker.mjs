@@ -1,5 +1,6 @@
 // The recogniser's worker, from before PyScript is there (ahead.js): it begins to load Python at once. PyScript's own
 // script comes in the first message, and is run here.
+import("./networks.mjs").catch(() => {}); // these begin to load in a worker of their own; told where they are used
 import("./interpreter.mjs").catch(() => {}); // told to PyScript, which imports it too
 
 // That script takes the three messages that follow each by a listener of its own, for once, which it may add only after
