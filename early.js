@@ -6,6 +6,16 @@ const KEPT = ["theme", "live", "manner"]; // attributes of <html> that last from
 if (location.protocol === "file:") root.dataset.fromDisk = "";
 if (new URLSearchParams(location.search).has("embed")) root.dataset.embed = "";
 
+// Lets the page do what it has to do meanwhile: paint, and answer its visitor. By a message: in a tab that is not seen, a
+// timer takes a second.
+globalThis.turn = () => {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => resolve(port1.close());
+    port2.postMessage(true);
+  });
+};
+
 // A browser may deny storage: then a choice lasts as long as the page does.
 try {
   for (const name of KEPT) if (name in localStorage) root.dataset[name] = localStorage[name];

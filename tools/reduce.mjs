@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { stdlib } from "./stdlib.mjs";
 import { fileOf, goingOn, link, plant, SETTINGS, SITE, sumBetween, write } from "../snapshot.mjs";
 
 // Python would learn this script's path from them, and the snapshot would hold it.
@@ -124,8 +125,7 @@ async function sources() {
     if (typeof content === "string") found[path] = content;
     else for (const [name, part] of Object.entries(content)) add(`${path}/${name}`, part);
   };
-  const pyscript = join(core, "..", "@pyscript", "core", "src", "stdlib", "pyscript.js");
-  add("/home/pyodide", (await import(pathToFileURL(pyscript))).default);
+  add("/home/pyodide", (await stdlib(join(core, "..", "@pyscript", "core"))).reduced);
   return found;
 }
 

@@ -28,6 +28,7 @@ PARTS = (
     "ui/*.py",
     "recogniser.py",
     "recogniser.json",
+    "micropython.mjs",
     "worker.mjs",
     "interpreter.mjs",
     "snapshot.mjs",
@@ -48,7 +49,12 @@ PARTS = (
 HINTS = "<!-- tools/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
 MODULES = (
     *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/toml-V*.js"),
-    *("vendor/pyscript/error-*.js", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
+    *(
+        "vendor/pyscript/error-*.js",
+        "micropython.mjs",
+        "vendor/micropython/micropython.mjs",
+        "vendor/idb-keyval/index.js",
+    ),
 )
 """What the page imports before it can be drawn on …"""
 

@@ -63,7 +63,7 @@ LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 REDUCED = ("python.zip", "python.snapshot", "python.rest", "libraries/**/*.wasm")
 REDUCING = (
     *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "snapshot.mjs", "digitpad/*.py"),
-    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "*.onnx"),
+    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "tools/pyscript.mjs", "tools/stdlib.mjs", "*.onnx"),
 )
 """What decides of what the page needs of the libraries."""
 
@@ -88,7 +88,7 @@ def vendor(wheels: Path | None = None) -> None:
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
     _install_npm_packages(_sha256(lock), anew=is_complete)
     MANIFEST.unlink(missing_ok=True)
-    files = _copy_npm_files() | _reduce(_bring_wheels(wheels)) | _reduce_onnxruntime()
+    files = _copy_npm_files() | _reduce_pyscript() | _reduce(_bring_wheels(wheels)) | _reduce_onnxruntime()
     for path in list(VENDOR.rglob("*")):
         if path.is_file() and path.relative_to(VENDOR).as_posix() not in files:
             path.unlink()
@@ -204,6 +204,12 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
     for name, content in contents.items():
         _write(VENDOR / "pyodide" / name, content)
     return {f"pyodide/{name}": _entry(content) for name, content in contents.items()}
+
+
+def _reduce_pyscript() -> dict[str, dict]:
+    ((name, content),) = _made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js",)).items()
+    _write(VENDOR / "pyscript" / name, content)
+    return {f"pyscript/{name}": _entry(content)}
 
 
 def _reduce_onnxruntime() -> dict[str, dict]:

@@ -104,7 +104,7 @@ class Deployed:
 
     def deploy(self, version: str) -> None:
         self.change("index.html", "<h1>Digitpad", f"<h1>{version}")
-        self.change("main.py", 'EMPTY = "Ready.', f'EMPTY = "{version}')
+        self.change("ui/page.py", 'EMPTY = "Ready.', f'EMPTY = "{version}')
         write_precache(self.folder)
 
     def change(self, name: str, old: str, new: str) -> None:
@@ -204,7 +204,7 @@ def test_files_of_two_versions_are_never_mixed(kept: Page, deployed: Deployed) -
     page = kept
     deployed.deploy("Second")
     # The next deployment has begun: the list and the page are the second version's, this file is not.
-    deployed.change("main.py", 'EMPTY = "Ready.', 'EMPTY = "Third')
+    deployed.change("ui/page.py", 'EMPTY = "Ready.', 'EMPTY = "Third')
     assert page.evaluate(UPDATED) == "redundant"
     deployed.site.stop()
     page.reload()

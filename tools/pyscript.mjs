@@ -1,0 +1,17 @@
+// Write PyScript's core with that of its own Python which the page uses.
+//
+//     node tools/pyscript.mjs PYSCRIPT OUTPUT
+//
+// PYSCRIPT is the folder of its package. The folder OUTPUT gets the file of `dist/` that has its Python in it.
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stdlib } from "./stdlib.mjs";
+
+const [folder, output] = process.argv.slice(2);
+const { whole, reduced } = await stdlib(folder);
+const [name] = readdirSync(join(folder, "dist")).filter((name) => /^core-.*\.js$/.test(name));
+const core = readFileSync(join(folder, "dist", name), "utf-8");
+const [literal, ...others] = core.match(/\{pyscript:\{"__init__\.py":.*?"\}\}/gs) ?? [];
+const isAsExpected = others.length === 0 && JSON.stringify(Function(`return ${literal}`)()) === JSON.stringify(whole);
+if (!isAsExpected) throw new Error(`${name} holds PyScript's own Python in another form than tools/pyscript.mjs knows.`);
+writeFileSync(join(output, name), core.replace(literal, () => JSON.stringify(reduced)));
