@@ -103,12 +103,11 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
     return answer
 
 
-async def keep_for_later() -> None:
+def keep_for_later() -> None:
     """Bring what is not needed for a first reading, when that has had the time that it takes.
 
     Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
     """
-    await asyncio.sleep(PATIENCE)
     files.keep("chain.onnx")
     pyodide_js.bringRest()
 
@@ -219,7 +218,7 @@ def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 await classify(np.zeros((1, 28, 28), np.float32))  # noqa: F704
 report("model")
 
-asyncio.ensure_future(keep_for_later())
+asyncio.get_running_loop().call_later(PATIENCE, keep_for_later)
 
 __export__ = [
     "explain_pixels",

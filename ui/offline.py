@@ -33,6 +33,7 @@ class Offline:
             asyncio.create_task(self._start())
 
     async def _start(self) -> None:
+        was_kept = self._is_kept
         try:
             await self._workers.register("sw.js", to_js({"updateViaCache": "none"}))
         except Exception as error:
@@ -40,7 +41,8 @@ class Offline:
             return
         self._registration = await self._workers.ready
         js.document.documentElement.dataset.kept = "true"
-        self._registration.active.postMessage("fill")
+        if was_kept:  # else all of it has just been fetched
+            self._registration.active.postMessage("fill")
         self._registration.addEventListener("updatefound", lambda event: self._watch())
         self._watch()
 
