@@ -109,7 +109,7 @@ def keep_for_later() -> None:
     Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
     """
     files.keep("chain.onnx")
-    pyodide_js.bringRest()
+    pyodide_js.bringRest().add_done_callback(lambda done: done.exception())  # told where it is needed
 
 
 # What is behind `window.digitpad`

@@ -329,9 +329,13 @@ def test_what_is_written_before_the_tab_has_started_is_kept_when_another_is_upda
 # A browser that forgets, or refuses
 
 EMPTY_CACHES = "caches.keys().then(names => Promise.all(names.map(name => caches.delete(name))))"
-IS_KEPT = """async () => {
-    const [name] = await caches.keys();
-    return Boolean(name && await (await caches.open(name)).match("index.html", {ignoreSearch: true}));
+# Playwright's `wait_for_function` takes a promise for a yes.
+UNTIL_KEPT = """async () => {
+    const isKept = async () => {
+        const [name] = await caches.keys();
+        return name && await (await caches.open(name)).match("index.html", {ignoreSearch: true});
+    };
+    while (!await isKept()) await new Promise(requestAnimationFrame);
 }"""
 
 
@@ -340,7 +344,7 @@ def test_a_browser_that_has_emptied_its_caches_fills_them_again(profile: Browser
     wait_until_kept(page)
     page.evaluate(EMPTY_CACHES)
     reload(page)
-    page.wait_for_function(IS_KEPT)
+    page.evaluate(UNTIL_KEPT)
     site.stop()
     reload(page)
     reads(page, "3")
