@@ -116,6 +116,23 @@ def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site,
     site.trouble.missing.add(name)  # what is excused is the one file that was missing
 
 
+def test_what_a_first_reading_does_not_need_may_come_later(visit: Visit, site: Site) -> None:
+    site.trouble.missing.add("python.rest")
+    page = visit()
+    write(page, Mouse(page), DIGITS["3"])
+    expect(page.locator("#reading")).to_have_text("3")
+    sample = page.get_by_role("button", name="Sample: chalk on a blackboard")
+    sample.click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("A part of Digitpad did not arrive. Try again when the connection is back.")
+    expect(page.locator("#reading")).to_have_text("3")
+    assert ink_on_the_pad(page) > 0
+    site.trouble.missing.clear()
+    sample.click()
+    expect(page.locator("#reading")).to_have_text("8")
+    site.trouble.missing.add("python.rest")  # what is excused is the one file that was missing
+
+
 def test_a_recogniser_that_breaks_is_told_and_can_be_started_anew(visit: Visit) -> None:
     page = visit()
     # Later, for what is asked here goes through it too.
