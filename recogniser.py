@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import js
 import pyodide_js
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from digitpad.history import Entry
 
 report("packages")
+
+Result = TypeVar("Result")
 
 SIDE_ON_THE_PAD, MOST_ON_THE_PAD = 560, 1600
 """Pixels along the longer side of a picture that the page shows: more cost its thread time at every reading …"""
@@ -89,16 +91,26 @@ def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
     @functools.wraps(function)
     async def answer(*arguments: object) -> JsProxy:
         try:
-            await pyodide_js.bringRest()
-        except JsException as error:
-            return as_object({"error": f"{error.message} Try again when the connection is back."})
-        try:
             result = await function(*arguments)
         except ValueError as error:
             result = {"error": str(error)}
         except MemoryError:
             result = {"error": "The image is too large for the memory that the browser gives to this page."}
         return as_object(result)
+
+    return answer
+
+
+def with_all(function: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
+    """Have what of Python's packages is not there from the start brought before. Raises ValueError where that fails."""
+
+    @functools.wraps(function)
+    async def answer(*arguments: object) -> Result:
+        try:
+            await pyodide_js.bringRest()
+        except JsException as error:
+            raise ValueError(f"{error.message} Try again when the connection is back.") from error
+        return await function(*arguments)
 
     return answer
 
@@ -122,6 +134,7 @@ async def read_pixels(pixels: JsProxy, width: int, height: int, single: str) -> 
 
 
 @in_words
+@with_all
 async def read_file(content: JsProxy, single: str) -> Reading:
     """Read an image file, given as its bytes."""
     return await read(open_image(content.to_bytes()), networks, SINGLE[single])
@@ -150,6 +163,7 @@ async def explain_pixels(pixels: JsProxy, width: int, height: int, single: str, 
 
 
 @in_words
+@with_all
 async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
     """Open an image file, and return its ink as RGBA for the pad: black, and transparent where there is none."""
     page = find_page(open_image(content.to_bytes()))
@@ -173,6 +187,7 @@ async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
 
 
 @in_words
+@with_all
 async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str, single: str, correction: str) -> Entry:
     """Return what the history keeps of a reading."""
     from digitpad.history import entry_of
@@ -183,6 +198,7 @@ async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str, sin
 
 
 @in_words
+@with_all
 async def export_history(entries: JsProxy, kind: str) -> np.ndarray:
     """Return the bytes of a file of the history."""
     from digitpad.history import export
@@ -191,6 +207,7 @@ async def export_history(entries: JsProxy, kind: str) -> np.ndarray:
 
 
 @in_words
+@with_all
 async def import_history(content: JsProxy) -> list[Entry]:
     """Return the entries that a file of the history holds."""
     from digitpad.history import load

@@ -6,7 +6,7 @@
 // PYODIDE is the folder of Pyodide's core. The folder OUTPUT gets `python.snapshot`, where all is imported that is needed
 // up to a first reading; the shared libraries of that, below `libraries`; and what is needed later, or where the snapshot
 // does not fit: `python.zip`, of the standard library, and `python.rest`. The forms of both are told in snapshot.mjs.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -55,16 +55,17 @@ function install({ FS }, folders) {
   }
 }
 
-// What was left out is not needed: all is done once more with what is there.
+// What was left out is not needed: all is done once more with what is there, the start without the rest.
 function rehearse(pyodide) {
-  plant(pyodide, restFile.buffer);
   install(pyodide, WORK);
   pyodide.runPython(`
     import sys
     sys.path.insert(0, "/home/pyodide")
-    from tools.reduce import rehearse
-    rehearse()
+    from tools.reduce import rehearse_all_else, rehearse_start
+    rehearse_start()
   `);
+  plant(pyodide, restFile.buffer);
+  pyodide.runPython("rehearse_all_else()");
 }
 
 function reduce(pyodide) {
@@ -164,9 +165,8 @@ function memoryFile({ snapshot, fresh, table, opened }) {
 
 // Return the names and contents of the files in a folder and all below it, in the order of their names.
 function filesBelow(folder) {
-  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = found.map(({ path, name }) => join(path, name)).sort();
-  return paths.map((path) => [relative(folder, path), readFileSync(path)]);
+  const names = readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name)).isFile());
+  return names.sort().map((name) => [name, readFileSync(join(folder, name))]);
 }
 
 // Write the files of Python's file system below a folder into one of this machine's.

@@ -29,9 +29,13 @@ It looks for all the others when it does not know a file, and takes it well that
 """
 
 
-def rehearse() -> None:
-    """Do all that the page does."""
+def rehearse_start() -> None:
+    """Do what the page does with its pad."""
     _run(rehearsal.start())
+
+
+def rehearse_all_else() -> None:
+    """Do all else that the page does."""
     _run(rehearsal.all_else())
 
 
@@ -43,9 +47,9 @@ def reduce(output: Path) -> list[str]:
     before the first reading, and `rest` all other files of the packages. Returns the names of all modules that are
     imported before the first reading.
     """
-    _run(rehearsal.start())
+    rehearse_start()
     library_at_start, packages_at_start = _imported_from(STDLIB), _imported_from(SITE)
-    _run(rehearsal.all_else())
+    rehearse_all_else()
     library, packages = set(_imported_from(STDLIB).values()), set(_imported_from(SITE).values())
     output.mkdir()
     with zipfile.ZipFile(STDLIB) as whole:

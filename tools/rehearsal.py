@@ -30,17 +30,19 @@ ENCODINGS = ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16
 
 
 async def start() -> None:
-    """Do what is done before the first reading, and that."""
+    """Do what is done before the first reading, that, and what may be asked of the pad soon after it."""
     for name in (*PYSCRIPT, *(f"encodings.{name}" for name in ENCODINGS), *RECOGNISER):
         importlib.import_module(name)
-    from digitpad.reading import read
+    from digitpad.explain import explain
+    from digitpad.reading import look
 
-    await read(_pad(), _networks())
+    for single in (None, True):
+        await look(_pad(), _networks(), single)
+        await explain(_pad(), _networks(), single)
 
 
 async def all_else() -> None:
     """Do all that may be done later."""
-    from digitpad.explain import explain
     from digitpad.history import entry_of, export, load
     from digitpad.image import FORMATS, open_image
     from digitpad.reading import look
@@ -56,7 +58,6 @@ async def all_else() -> None:
     for damaged in (b"", b"no image", file.getvalue()[:-20]):
         with contextlib.suppress(ValueError):
             open_image(damaged)
-    await explain(_pad(), networks, True)
     sight = await look(_pad(), networks, True)
     entry = entry_of(_pad(), sight.reading, sight.pictures, "1", "2026-11-21T10:00:00.000Z", "7")
     for kind in ("csv", "json", "png", "npz", "idx"):
