@@ -3,7 +3,7 @@
 // arrive, or tell nobody.
 
 /** The names of files that are counted; modules are imported, which nobody can watch. */
-export const COUNTED = /\.(wasm|whl|snapshot)$/;
+export const COUNTED = /\.(wasm|snapshot)$/;
 const TELL = 500_000; // bytes from one message to the next
 
 /** Have all that is fetched from now on watched. */

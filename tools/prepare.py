@@ -17,7 +17,7 @@ POOL, BIG = 1 << 15, 1 << 18  # bytes taken of each size of Python's own pools, 
 
 names: list[str]
 sources: dict[str, str]
-"""Modules that a browser will import from their sources, such as Digitpad's own, by their paths."""
+"""Modules that a browser will import from their sources, as PyScript's own, by their paths."""
 
 
 def keep_code(sources: dict[str, str]) -> None:
