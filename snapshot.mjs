@@ -17,7 +17,7 @@ export const SITE = "/lib/python3.14/site-packages";
 export const SETTINGS = { env: { LANG: "C.UTF-8" } };
 
 const HEAD = 1 << 16; // bytes, more than such a head takes
-const TABLE = 1 << 14; // functions, more than Pyodide itself has: how many that are differs from browser to browser
+const TABLE = 1 << 14; // functions, more than Pyodide itself has
 
 /** Return what has Pyodide go on from a memory; all is promised: Pyodide's module, the file, the shared libraries. */
 export function goingOn(core, file, libraries) {
@@ -30,8 +30,9 @@ export function goingOn(core, file, libraries) {
       const { instantiateWasm } = settings;
       // It compiles while the file arrives; but once its memory is there, nothing else is to have a turn.
       settings.instantiateWasm = (imports, goOn) =>
-        instantiateWasm(imports, (...made) => {
-          const then = () => goOn(...made);
+        instantiateWasm(imports, (instance, made) => {
+          unify(instance.exports.__indirect_function_table, 0, instance);
+          const then = () => goOn(instance, made);
           all.then(([, libraries]) => link(settings, libraries)).then(then, then);
         });
       const module = await (await core).default(settings);
@@ -47,12 +48,33 @@ export function goingOn(core, file, libraries) {
  */
 export function link(settings, libraries) {
   settings.onRuntimeInitialized = () => {
-    settings.wasmTable.grow(TABLE - settings.wasmTable.length);
-    for (const [path, library] of libraries) {
-      const place = `${SITE}/${path}`;
-      settings.preloadedWasm[place] = settings.loadWebAssemblyModule(library, {}, place, {});
+    const { wasmTable } = settings;
+    const { Instance } = WebAssembly;
+    wasmTable.grow(TABLE - wasmTable.length);
+    WebAssembly.Instance = function (library, imports) {
+      const instance = new Instance(library, imports);
+      unify(wasmTable, imports.env.__table_base, instance);
+      return instance;
+    };
+    try {
+      for (const [path, library] of libraries) {
+        const place = `${SITE}/${path}`;
+        settings.preloadedWasm[place] = settings.loadWebAssemblyModule(library, {}, place, {});
+      }
+    } finally {
+      WebAssembly.Instance = Instance;
     }
   };
+}
+
+// WebKit has two objects for a function that is in the table and is exported. Pyodide knows functions by them, and would
+// put such a one into the table again, and all that follow to another place than in other browsers.
+function unify(table, start, { exports }) {
+  const byName = new Map(Object.values(exports).map((value) => [value.name, value])); // a name is a number, its own
+  for (let n = start; n < table.length; n++) {
+    const name = table.get(n)?.name;
+    if (name !== undefined && byName.has(name)) table.set(n, byName.get(name));
+  }
 }
 
 /** Return a sum over what of a memory is between runs, whose edges these are. */

@@ -72,6 +72,15 @@ def test_a_digit_is_drawn_and_read_and_so_is_an_image(page: Visitor) -> None:
     expect_reading(page, "8")
 
 
+def test_python_goes_on_from_its_snapshot(visitor: Visitor, site: Site) -> None:
+    site.trouble.missing.add("sw.js")  # it would fetch what takes the snapshot's place too
+    come(visitor, site.address)
+    visitor.write(DIGITS["3"])
+    expect_reading(visitor, "3")
+    assert site.trouble.sent["python.snapshot"] == 1
+    assert site.trouble.sent["python_stdlib.zip"] == 0
+
+
 def test_what_is_kept_is_there_after_a_reload(page: Visitor) -> None:
     page.write(DIGITS["7"])
     expect_reading(page, "7")
