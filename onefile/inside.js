@@ -1,10 +1,15 @@
 // What the page and its worker share: a `fetch` and an `import` that answer from what the file carries.
 //
-// A browser lets a page from the disk neither fetch nor import the files beside it, but it may make blobs of what it
-// holds itself, and fetch and import those. tools/onefile.py has each `import()` of the modules call this one.
+// A browser lets a page from the disk neither fetch nor import the files beside it, but it may answer with what it
+// holds itself, and import addresses that are a script each. tools/onefile.py has each `import()` of the modules call this one.
 
 // As their address the modules are told one on no server there is: libraries treat those on the disk in ways of their own.
 const HOME = "https://digitpad.invalid/";
+
+/** Return a script's address: not a blob's, from which in WebKit a worker of a page from the disk may import nothing. */
+function addressOf(script) {
+  return `data:text/javascript,${encodeURIComponent(script)}`;
+}
 
 /** Answer a worker that asks for files, as worker.js does; `find` is as below. */
 function attend(worker, find) {
@@ -21,7 +26,7 @@ function attend(worker, find) {
 function carry(folder, find) {
   const TYPES = { json: "application/json", wasm: "application/wasm", js: "text/javascript", mjs: "text/javascript" };
   const { fetch } = globalThis;
-  const modules = new Map(); // addresses of the blobs by the paths and queries of the modules
+  const modules = new Map(); // their addresses by the paths and queries of the modules
 
   function pathOf(address) {
     const { href } = Object.assign(new URL(address, folder), { search: "" });
@@ -42,13 +47,13 @@ function carry(folder, find) {
   }
 
   function unpacked(content) {
-    return content.stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(content).body.pipeThrough(new DecompressionStream("gzip"));
   }
 
-  async function makeModule(path) {
-    const response = await fetchInside(HOME + path);
-    if (!response.ok) throw new Error(`${path} is not in this file.`);
-    return URL.createObjectURL(await response.blob());
+  async function makeModule(name) {
+    const response = await fetchInside(HOME + name);
+    if (!response.ok) throw new Error(`${name} is not in this file.`);
+    return addressOf(`${await response.text()}\n//# sourceURL=${HOME}${name}`);
   }
 
   globalThis.fetch = fetchInside;
@@ -57,7 +62,7 @@ function carry(folder, find) {
       const path = pathOf(address);
       if (!path) return import(address);
       const name = path + new URL(address, folder).search;
-      if (!modules.has(name)) modules.set(name, makeModule(path));
+      if (!modules.has(name)) modules.set(name, makeModule(name));
       return import(await modules.get(name));
     },
   };

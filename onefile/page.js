@@ -20,7 +20,7 @@
       const byte = bytes[text.charCodeAt(i)];
       content[length++] = byte === ESCAPE ? text.charCodeAt(++i) - 64 : byte;
     }
-    return new Blob([content.subarray(0, length)]);
+    return content.slice(0, length);
   }
 
   function take(part) {

@@ -25,7 +25,7 @@
   globalThis.Worker = class extends Worker {
     constructor(module, { name }) {
       const script = [START, `inside.import(${JSON.stringify(String(module))});`];
-      super(URL.createObjectURL(new Blob([script.join("\n")])), { name });
+      super(addressOf(script.join("\n")), { name });
       attend(this, find);
     }
   };

@@ -47,7 +47,7 @@ ENCODING = "windows-1252"
 """Of the page: each of the 256 bytes is a character in it, so that what is carried grows by 2 %, not by base64's 33."""
 
 POLICY = (
-    "default-src 'none'; script-src {scripts} blob: 'unsafe-eval'; worker-src blob:; connect-src blob:; "
+    "default-src 'none'; script-src {scripts} data: 'unsafe-eval'; worker-src blob: data:; connect-src blob:; "
     "img-src blob: data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
 """Nothing may be fetched from, or sent to, anywhere at all."""
@@ -133,7 +133,7 @@ def _externals() -> list[str]:
 
 
 def _at_home(name: str, content: bytes) -> bytes:
-    """Let a module, which runs from a blob, know its address, and import other files of the page from blobs, too."""
+    """Let a module, which has a `data:` address, know its own, and import other files of the page as such, too."""
     # PyScript, which makes its worker's relative imports absolute, finds the end of the word, and puts that back.
     text = re.sub(r"(?<![\w$.])import\((?!\$\{)", "inside.import(", content.decode())
     text = re.sub(r"\bimport\.meta\b", "insideMeta", text)

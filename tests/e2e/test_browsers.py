@@ -100,7 +100,6 @@ def test_after_one_visit_everything_works_with_the_server_gone(page: Visitor, si
     expect_reading(page, "5")
 
 
-@pytest.mark.parametrize("visitor", [firefox], indirect=True)
 def test_the_page_in_one_file_reads_what_is_drawn(visitor: Visitor) -> None:
     onefile.build()
     come(visitor, ONE_FILE.as_uri())
