@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from tools.vendor import ROOT, VENDOR, Missing, vendor
+from tools.vendor import ROOT, VENDOR, Missing, made_by_node, vendor
 
 DIST = ROOT / "dist"
 ONE_FILE = DIST / "digitpad.html"
@@ -25,7 +25,6 @@ PARTS = (
     "ahead.js",
     "main.py",
     "pyscript.toml",
-    "ui/*.py",
     "recogniser.py",
     "recogniser.json",
     "micropython.mjs",
@@ -58,10 +57,10 @@ MODULES = (
 )
 """What the page imports before it can be drawn on …"""
 
-FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "main.py", "ui/*.py")
-"""… and what it fetches."""
+FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "main.py")
+"""… and what it fetches, with the modules of the page's Python."""
 
-PACKED = {".css", ".html", ".js", ".json", ".mjs", ".onnx", ".py", ".svg", ".toml", ".wasm"}
+PACKED = {".css", ".html", ".js", ".json", ".mjs", ".mpy", ".onnx", ".py", ".svg", ".toml", ".wasm"}
 """What gets a twin, compressed beforehand, for hosts that serve such; all else is compressed in itself, or small …"""
 
 TWIN = ".gz"
@@ -76,12 +75,17 @@ UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPY
 def build(wheels: Path | None = None) -> None:
     """Write `dist/`, copying what is new or changed and removing what has no source any more.
 
-    Raises Missing where a part of the runtime could not be had; see `tools.vendor.vendor`.
+    Raises Missing where a part of the runtime could not be had, see `tools.vendor.vendor`, or a module not be compiled.
     """
     vendor(wheels)
-    wanted = {DIST / path.relative_to(ROOT): path for part in PARTS for path in sorted(ROOT.glob(part))}
-    wanted |= {DIST / path.relative_to(ROOT): path for path in VENDOR.rglob("*") if path.is_file()}
-    copied = sum(_write(target, _content(source)) for target, source in wanted.items())
+    paths = [path for part in PARTS for path in sorted(ROOT.glob(part))]
+    paths += [path for path in VENDOR.rglob("*") if path.is_file()]
+    wanted = {DIST / path.relative_to(ROOT): path.read_bytes() for path in paths}
+    modules = made_by_node("tools/mpy.mjs", ROOT / "ui", [], ("*.mpy",))
+    wanted |= {DIST / "ui" / name: content for name, content in modules.items()}
+    page = DIST / "index.html"
+    wanted[page] = wanted[page].replace(HINTS.encode(), hints([f"ui/{name}" for name in modules]).encode())
+    copied = sum(_write(target, content) for target, content in wanted.items())
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
     for path in [path for path in DIST.rglob("*") if path.is_file()]:
@@ -139,15 +143,13 @@ def _precache_entry(url: str, content: bytes) -> dict[str, str]:
     return {"url": url, "revision": digest.hex(), "integrity": f"sha256-{base64.b64encode(digest).decode()}"}
 
 
-def _content(source: Path) -> bytes:
-    content = source.read_bytes()
-    return content.replace(HINTS.encode(), hints().encode()) if source == ROOT / "index.html" else content
+def hints(modules: list[str]) -> str:
+    """Return the elements that have the browser load what the page asks for only later, one thing after the other.
 
-
-def hints() -> str:
-    """Return the elements that have the browser load what the page asks for only later, one thing after the other."""
+    The modules are those of the page's Python.
+    """
     links = [f'<link rel="modulepreload" href="{name}" />' for name in _names(MODULES)]
-    links += [f'<link rel="preload" href="{name}" as="fetch" crossorigin />' for name in _names(FETCHED)]
+    links += [f'<link rel="preload" href="{name}" as="fetch" crossorigin />' for name in _names(FETCHED) + modules]
     return "\n    ".join(links)
 
 

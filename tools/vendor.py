@@ -57,6 +57,9 @@ MIRROR = "open-webui==0.12.4"
 MIRROR_FOLDER = "open_webui/frontend/pyodide"
 """A package on PyPI that carries Pyodide's wheels unchanged; it is only read, never installed."""
 
+COMPILER = NODE_MODULES / "@pybricks" / "mpy-cross-v6"
+"""What the site is built with, but not of."""
+
 LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 """Pyodide's own; the page gets one that names no packages, for it has Pyodide load none."""
 
@@ -82,7 +85,7 @@ def vendor(wheels: Path | None = None) -> None:
     source = _sha256(b"".join([lock, *(path.read_bytes() for path in [Path(__file__), *reducing])]))
     manifest = _read_manifest()
     is_complete = manifest.get("source") == source
-    if is_complete and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
+    if is_complete and COMPILER.exists() and all(_is_whole(name, entry) for name, entry in manifest["files"].items()):
         print(f"The runtime is complete: {len(manifest['files'])} files in vendor/, all verified.")
         return
     # Where vendor/ was complete once and is not now, what it was copied from is in doubt too.
@@ -199,7 +202,7 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
     """Bring what the page needs of the wheels and of the standard library, their licences, and a started Python."""
     print("Reducing Python's libraries to what the page needs, and starting Python for a snapshot …", flush=True)
     contents = {name: content for wheel in wheels for name, content in _licences(wheel)}
-    contents |= _made_by_node("tools/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
+    contents |= made_by_node("tools/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
     contents["pyodide-lock.json"] = json.dumps({**json.loads(LOCK.read_bytes()), "packages": {}}).encode()
     for name, content in contents.items():
         _write(VENDOR / "pyodide" / name, content)
@@ -207,27 +210,30 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
 
 
 def _reduce_pyscript() -> dict[str, dict]:
-    ((name, content),) = _made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js",)).items()
+    ((name, content),) = made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js",)).items()
     _write(VENDOR / "pyscript" / name, content)
     return {f"pyscript/{name}": _entry(content)}
 
 
 def _reduce_onnxruntime() -> dict[str, dict]:
     print("Reducing onnxruntime-web to what the networks need …", flush=True)
-    made = _made_by_node("tools/onnxruntime.mjs", NODE_MODULES / "onnxruntime-web" / "dist", [], ("reduced.wasm",))
+    made = made_by_node("tools/onnxruntime.mjs", NODE_MODULES / "onnxruntime-web" / "dist", [], ("reduced.wasm",))
     _write(VENDOR / "onnxruntime" / "reduced.wasm", made["reduced.wasm"])
     return {"onnxruntime/reduced.wasm": _entry(made["reduced.wasm"])}
 
 
-def _made_by_node(script: str, source: Path, more: list[Path], patterns: tuple[str, ...]) -> dict[str, bytes]:
-    """Return the files that a script writes, which is given a folder to read from, one to write to, and more files."""
+def made_by_node(script: str, source: Path, more: list[Path], patterns: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the files that a script writes, which is given a folder to read from, one to write to, and more files.
+
+    Raises Missing where it fails.
+    """
     node = shutil.which("node")
     if node is None:
         raise Missing("node was not found. Install Node.js 20 or later and run this again.")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([node, ROOT / script, source, folder, *more], capture_output=True, text=True)
         if done.returncode:
-            raise Missing(f"Node could not run {script}, which finds what the page needs:\n{done.stderr.strip()}")
+            raise Missing(f"Node could not run {script}, which makes what the page needs:\n{done.stderr.strip()}")
         files = _matching(Path(folder), list(patterns))
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 

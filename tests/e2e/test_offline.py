@@ -104,15 +104,20 @@ class Deployed:
 
     def deploy(self, version: str) -> None:
         self.change("index.html", "<h1>Digitpad", f"<h1>{version}")
-        self.change("ui/page.py", 'EMPTY = "Ready.', f'EMPTY = "{version}')
+        self.change(*_greeting(version))
         write_precache(self.folder)
 
     def change(self, name: str, old: str, new: str) -> None:
         """Write a file anew, as it is in `dist/` but for one place."""
-        content = (DIST / name).read_text()
-        assert old in content
+        content = (DIST / name).read_bytes()
+        assert old.encode() in content
         (self.folder / name).unlink()
-        (self.folder / name).write_text(content.replace(old, new))
+        (self.folder / name).write_bytes(content.replace(old.encode(), new.encode()))
+
+
+def _greeting(version: str) -> tuple[str, str, str]:
+    """Return what to change for the page's Python to name a version; compiled, it has to stay as long as it is."""
+    return "ui/page.mpy", "Ready. What", f"{version:6} What"
 
 
 @pytest.fixture
@@ -204,7 +209,7 @@ def test_files_of_two_versions_are_never_mixed(kept: Page, deployed: Deployed) -
     page = kept
     deployed.deploy("Second")
     # The next deployment has begun: the list and the page are the second version's, this file is not.
-    deployed.change("ui/page.py", 'EMPTY = "Ready.', 'EMPTY = "Third')
+    deployed.change(*_greeting("Third"))
     assert page.evaluate(UPDATED) == "redundant"
     deployed.site.stop()
     page.reload()
