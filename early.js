@@ -25,28 +25,41 @@ try {
 } catch {}
 
 // The pad before Python is there: it shows a line where the pen goes, and keeps what the pen does, until main.py calls
-// `writeAnew`: then ui/pad.py is told all of it, as if it happened only now.
+// `writeAnew`: then ui/pad.py, which listens by then, is told all of it, one after the other, as if it happened only now.
 {
   const BRUSH = 0.025; // as there
-  const TYPES = ["pointerdown", "pointermove", "pointerup", "pointercancel"];
+  const TYPES = ["pointerdown", "pointermove", "pointerup", "pointercancel", "lostpointercapture"];
   const events = [];
   let pointer; // that draws
   let place; // where it was last
+  let told; // the last event that ui/pad.py was told
+  let isTold = false;
   let isOutdated = false;
 
   function take(event) {
     const pad = event.target;
-    if (pad.id !== "pad") return;
-    if (event.type === "pointerdown" && event.button === 0 && pointer === undefined) begin(pad, event);
+    if (pad.id !== "pad" || event === told) return;
     const moves = event.getCoalescedEvents?.() ?? [];
-    for (const each of moves.length ? moves : [event]) {
-      events.push(each);
-      if (event.pointerId === pointer) draw(pad, each);
-    }
-    if (event.pointerId === pointer && /up|cancel/.test(event.type)) pointer = undefined;
+    const all = moves.length ? moves : [event];
+    events.push(...all);
+    // A script's own events come from no pointer that could be captured.
+    if (isDown(event) && event.isTrusted) pad.setPointerCapture(event.pointerId);
+    if (isTold) event.stopImmediatePropagation(); // its turn comes
+    else show(pad, event, all);
   }
 
-  function begin(pad, { pointerId, isTrusted }) {
+  function isDown({ type, button }) {
+    return type === "pointerdown" && button === 0;
+  }
+
+  function show(pad, event, all) {
+    if (isDown(event) && pointer === undefined) begin(pad, event);
+    if (event.pointerId !== pointer) return;
+    if (/up|cancel|lost/.test(event.type)) pointer = undefined;
+    else for (const each of all) draw(pad, each);
+  }
+
+  function begin(pad, { pointerId }) {
     if (place === undefined) {
       pad.width = pad.height = Math.round(pad.clientWidth * devicePixelRatio);
       document.getElementById("hint").hidden = true;
@@ -57,7 +70,6 @@ try {
     paper.lineCap = "round";
     pointer = pointerId;
     place = [];
-    if (isTrusted) pad.setPointerCapture(pointerId); // a script's own events come from none that could be captured
   }
 
   function draw(pad, { clientX, clientY }) {
@@ -71,12 +83,17 @@ try {
     place = to;
   }
 
-  for (const type of TYPES) addEventListener(type, take);
+  for (const type of TYPES) addEventListener(type, take, true);
 
-  globalThis.writeAnew = () => {
-    for (const type of TYPES) removeEventListener(type, take);
+  globalThis.writeAnew = async () => {
+    isTold = true;
     const pad = document.getElementById("pad");
-    for (const event of events) pad.dispatchEvent(new PointerEvent(event.type, event));
+    for (const event of events) {
+      told = new PointerEvent(event.type, event);
+      pad.dispatchEvent(told);
+      await turn();
+    }
+    for (const type of TYPES) removeEventListener(type, take, true);
     if (isOutdated) navigator.serviceWorker.dispatchEvent(new Event("controllerchange"));
   };
 

@@ -13,6 +13,8 @@ from ui.page import Page
 
 await js.turn()  # noqa: F704
 page = Page()
-js.writeAnew()
+await js.turn()  # noqa: F704
+page.open()
+await js.writeAnew()  # noqa: F704
 element("unstarted").remove()
 js.setTimeout(page.open_history, 0)

@@ -53,6 +53,9 @@ class Pad:
         self._pen_seen = -PALM
         self._marker = element("pen")
         self._pen = [0.5, 0.5]
+
+    def open(self) -> None:
+        """Take the canvas over: paint it, and listen to what is written on it."""
         self._listen()
         self.repaint()
         js.ResizeObserver.new(lambda *entries: self._fit()).observe(self._canvas)

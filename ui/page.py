@@ -58,12 +58,13 @@ class Page:
         self.api = api.install(self.engine)
         Images(self.take_image, self.notice)
         self.offline = Offline(self.notice, self.on_outdated)
-        self.wire()
         self.start_engine()
         if js.URLSearchParams.new(js.location.search).has("shared"):
             asyncio.create_task(self.open_shared())
 
-    def wire(self) -> None:
+    def open(self) -> None:
+        """Let the page be used, and written on."""
+        self.pad.open()
         for name, action in (
             ("undo", self.pad.undo),
             ("redo", self.pad.redo),

@@ -56,6 +56,38 @@ def test_a_stroke_goes_on_when_python_has_started(visit: Visit, site: Site) -> N
     assert ink_on_the_pad(page) == 0
 
 
+# A second stroke, all at once, in the midst of the first one's being told to Python.
+INTERRUPT = """(points) => {
+    const pad = document.getElementById("pad");
+    const send = (type, [clientX, clientY]) => pad.dispatchEvent(
+        new PointerEvent(type, {bubbles: true, cancelable: true, pointerId: 7, pointerType: "mouse", clientX, clientY})
+    );
+    const interrupt = () => {
+        send("pointerdown", points[0]);
+        for (const point of points) send("pointermove", point);
+        send("pointerup", points.at(-1));
+    };
+    pad.addEventListener("pointerdown", () => queueMicrotask(interrupt), {once: true});
+}"""
+
+
+def test_what_is_written_while_python_is_told_of_earlier_strokes_comes_after_them(visit: Visit, site: Site) -> None:
+    python = site.trouble.held["micropython.wasm"] = threading.Event()
+    page = visit(wait=False, has_python=False)
+    first, second = DIGITS["4"]
+    write(page, Mouse(page), [first])
+    box = page.locator("#pad").bounding_box()
+    assert box is not None
+    page.evaluate(INTERRUPT, on_the_pad(box, second))
+    python.set()
+    expect(page.locator("#reading")).to_have_text("4")
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    assert ink_on_the_pad(page) > 0
+    undo.click()
+    assert ink_on_the_pad(page) == 0
+
+
 @both_places
 def test_what_is_drawn_before_the_recogniser_is_there_is_read_when_it_is(visit: Visit, site: Site) -> None:
     site.trouble.held["model.onnx"] = threading.Event()
