@@ -2,8 +2,9 @@
 // turn in between.
 const folder = new URL("./vendor/micropython/", import.meta.url);
 
-// PyScript puts Python of its own before the page's: that writes its modules, imports them, and forgets what that took.
-const PIECES = /^(?=_path = |import pyscript as _pyscript$)|(?<=^del _pyscript$)/m;
+// PyScript puts Python of its own before the page's, that writes its modules and imports them. They are there already,
+// compiled: pyscript.toml names them.
+const OWN = /^import os as _os$.*^del _pyscript$/ms;
 
 export async function loadMicroPython(settings) {
   const { loadMicroPython: load } = await import("./vendor/micropython/micropython.mjs");
@@ -11,10 +12,8 @@ export async function loadMicroPython(settings) {
   const python = await load({ ...settings, url: new URL("micropython.wasm", folder).href });
   const { runPythonAsync } = python;
   python.runPythonAsync = async (code) => {
-    for (const piece of code.split(PIECES)) {
-      await turn();
-      await runPythonAsync(piece);
-    }
+    await turn();
+    await runPythonAsync(code.replace(OWN, ""));
   };
   await turn();
   return python;

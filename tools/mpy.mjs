@@ -1,20 +1,13 @@
-// Compile the page's Python for MicroPython, so that no visitor's browser has to, on the thread that draws.
-//
-//     node tools/mpy.mjs SOURCE OUTPUT
-//
-// SOURCE is a folder with modules of a package; the folder OUTPUT gets each as an `.mpy` file.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+// Compile Python for MicroPython, so that no visitor's browser has to, on the thread that draws.
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
 
 delete globalThis.fetch; // the compiler takes a machine that has one for a browser, and would fetch its own parts
 const { compile } = createRequire(import.meta.url)("@pybricks/mpy-cross-v6");
 process.setMaxListeners(0); // it listens for what is not caught, each time
 
-const [source, output] = process.argv.slice(2);
-for (const name of readdirSync(source).filter((name) => name.endsWith(".py"))) {
-  const shown = `${basename(source)}/${name}`; // in a traceback
-  const { status, mpy, err } = await compile(name, readFileSync(join(source, name), "utf-8"), ["-s", shown]);
+/** Return a module as an `.mpy` file, given its path, which a traceback is to name, and its source. */
+export async function mpy(path, source) {
+  const { status, mpy, err } = await compile("module.py", source, ["-s", path]);
   if (status !== 0) throw new Error(err.join("\n"));
-  writeFileSync(join(output, name.replace(/py$/, "mpy")), mpy);
+  return mpy;
 }

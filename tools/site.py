@@ -57,7 +57,7 @@ MODULES = (
 )
 """What the page imports before it can be drawn on …"""
 
-FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "main.py")
+FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "vendor/pyscript/*.mpy", "main.py")
 """… and what it fetches, with the modules of the page's Python."""
 
 PACKED = {".css", ".html", ".js", ".json", ".mjs", ".mpy", ".onnx", ".py", ".svg", ".toml", ".wasm"}
@@ -81,7 +81,7 @@ def build(wheels: Path | None = None) -> None:
     paths = [path for part in PARTS for path in sorted(ROOT.glob(part))]
     paths += [path for path in VENDOR.rglob("*") if path.is_file()]
     wanted = {DIST / path.relative_to(ROOT): path.read_bytes() for path in paths}
-    modules = made_by_node("tools/mpy.mjs", ROOT / "ui", [], ("*.mpy",))
+    modules = made_by_node("tools/ui.mjs", ROOT / "ui", [], ("*.mpy",))
     wanted |= {DIST / "ui" / name: content for name, content in modules.items()}
     page = DIST / "index.html"
     wanted[page] = wanted[page].replace(HINTS.encode(), hints([f"ui/{name}" for name in modules]).encode())

@@ -66,7 +66,8 @@ LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 REDUCED = ("python.zip", "python.snapshot", "python.rest", "libraries/**/*.wasm")
 REDUCING = (
     *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "snapshot.mjs", "digitpad/*.py"),
-    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "tools/pyscript.mjs", "tools/stdlib.mjs", "*.onnx"),
+    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "tools/pyscript.mjs", "tools/stdlib.mjs", "tools/mpy.mjs"),
+    "*.onnx",
 )
 """What decides of what the page needs of the libraries."""
 
@@ -210,9 +211,10 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
 
 
 def _reduce_pyscript() -> dict[str, dict]:
-    ((name, content),) = made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js",)).items()
-    _write(VENDOR / "pyscript" / name, content)
-    return {f"pyscript/{name}": _entry(content)}
+    made = made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js", "*.mpy"))
+    for name, content in made.items():
+        _write(VENDOR / "pyscript" / name, content)
+    return {f"pyscript/{name}": _entry(content) for name, content in made.items()}
 
 
 def _reduce_onnxruntime() -> dict[str, dict]:
