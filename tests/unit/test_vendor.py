@@ -15,7 +15,12 @@ from tools import site, vendor
 
 def test_the_page_is_given_all_of_its_modules() -> None:
     page = tomllib.loads((ROOT / "pyscript.toml").read_text())["files"]
-    assert sorted(page) == sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "ui").glob("*.py"))
+    compiled = [*(site.DIST / "ui").glob("*.mpy"), *(vendor.VENDOR / "pyscript").glob("*.mpy")]
+    assert sorted(page.values()) == sorted(f"{path.parent.name}/{path.name}" for path in compiled)
+    assert {path.stem for path in (ROOT / "ui").glob("*.py")} == {
+        path.stem for path in compiled if path.parent.name == "ui"
+    }
+    assert all((site.DIST / name).is_file() for name in page)
 
 
 def test_the_locks_name_no_host() -> None:
