@@ -1,7 +1,8 @@
 // What the page and its worker share: a `fetch` and an `import` that answer from what the file carries.
 //
 // A browser lets a page from the disk neither fetch nor import the files beside it, but it may answer with what it
-// holds itself, and import addresses that are a script each. tools/onefile.py has each `import()` of the modules call this one.
+// holds itself, and import addresses that are a script each. tools/onefile.py has each `import()` of the modules call
+// this one.
 
 // As their address the modules are told one on no server there is: libraries treat those on the disk in ways of their own.
 const HOME = "https://digitpad.invalid/";
