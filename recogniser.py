@@ -2,12 +2,13 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, TypeVar
 
 import js
 import pyodide_js
 from pyodide.ffi import JsException, JsProxy, to_js
+from pyodide.webloop import PyodideTask
 from pyscript.js_modules import networks as files
 
 
@@ -85,9 +86,23 @@ def as_object(answer: object) -> JsProxy:
     return to_js(answer, dict_converter=js.Object.fromEntries)
 
 
+def at_once(function: Callable[..., Coroutine[object, object, Result]]) -> Callable[..., Awaitable[Result]]:
+    """Begin with the message that asks.
+
+    Pyodide's loop would send itself another one first, which takes as long as a step of a reading does.
+    """
+
+    @functools.wraps(function)
+    def task(*arguments: object) -> Awaitable[Result]:
+        return PyodideTask(function(*arguments), loop=asyncio.get_running_loop(), eager_start=True)
+
+    return task
+
+
 def in_words(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[JsProxy]]:
     """Answer as an object, and, where what the user brought cannot be used, with `{error: a sentence}`."""
 
+    @at_once
     @functools.wraps(function)
     async def answer(*arguments: object) -> JsProxy:
         try:
@@ -143,6 +158,7 @@ async def read_file(content: JsProxy, single: str) -> Reading:
 # What is behind the page
 
 
+@at_once
 async def look_at(pixels: JsProxy, width: int, height: int, single: str) -> JsProxy:
     """Read the pad's pixels; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
     sight = await look(_pad(pixels, width, height), networks, SINGLE[single])
