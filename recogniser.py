@@ -159,22 +159,23 @@ async def read_file(content: JsProxy, single: str) -> Reading:
 
 
 @at_once
-async def look_at(pixels: JsProxy, width: int, height: int, single: str) -> JsProxy:
-    """Read the pad's pixels; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
-    sight = await look(_pad(pixels, width, height), networks, SINGLE[single])
+async def look_at(single: str, pixels: JsProxy, *place: int) -> JsProxy:
+    """Read the pad; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
+    sight = await look(_pad(pixels, *place), networks, SINGLE[single])
     return as_object({**sight.reading, "pictures": [_opaque(picture) for picture in sight.pictures]})
 
 
 @in_words
-async def explain_pixels(pixels: JsProxy, width: int, height: int, single: str, index: int) -> dict[str, object]:
-    """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` as shares of the image's width."""
-    explanation = await explain(_pad(pixels, width, height), networks, SINGLE[single], index)
+async def explain_pad(index: int, single: str, pixels: JsProxy, *place: int) -> dict[str, object]:
+    """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` as shares of the pad's side."""
+    pad = _pad(pixels, *place)
+    explanation = await explain(pad, networks, SINGLE[single], index)
     if explanation is None:
         raise ValueError("There is no ink on the pad.")
     warmth = explanation.heat[..., None]
     colour = np.where(warmth > 0, FOR, AGAINST)
     heat = np.concatenate([colour, np.abs(warmth) * 255], axis=-1)
-    frame = [edge / width for edge in explanation.frame]
+    frame = [edge / pad.width for edge in explanation.frame]
     return {"digit": explanation.digit, "heat": heat.astype(np.uint8).ravel(), "frame": frame}
 
 
@@ -204,13 +205,13 @@ async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
 
 @in_words
 @with_all
-async def keep(pixels: JsProxy, width: int, height: int, id: str, time: str, single: str, correction: str) -> Entry:
+async def keep(id: str, time: str, correction: str, single: str, pixels: JsProxy, *place: int) -> Entry:
     """Return what the history keeps of a reading."""
     from digitpad.history import entry_of
 
-    image = _pad(pixels, width, height)
-    sight = await look(image, networks, SINGLE[single])
-    return entry_of(image, sight.reading, sight.pictures, id, time, correction)
+    pad = _pad(pixels, *place)
+    sight = await look(pad, networks, SINGLE[single])
+    return entry_of(pad, sight.reading, sight.pictures, id, time, correction)
 
 
 @in_words
@@ -235,9 +236,12 @@ def _image(pixels: JsProxy, width: int, height: int) -> Image.Image:
     return Image.frombuffer("RGBA", (width, height), pixels.to_bytes())
 
 
-def _pad(pixels: JsProxy, width: int, height: int) -> Image.Image:
-    # The pad is grey and opaque: any of its three colours says all.
-    return _image(pixels, width, height).getchannel("R")
+def _pad(pixels: JsProxy, width: int, height: int, left: int, top: int, side: int) -> Image.Image:
+    """Return the pad, a square that is white beyond the part whose pixels these are."""
+    pad = Image.new("L", (side, side), 255)
+    # It is grey and opaque: any of its three colours says all.
+    pad.paste(_image(pixels, width, height).getchannel("R"), (left, top))
+    return pad
 
 
 def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -254,7 +258,7 @@ report("model")
 asyncio.get_running_loop().call_later(PATIENCE, keep_for_later)
 
 __export__ = [
-    "explain_pixels",
+    "explain_pad",
     "export_history",
     "find_ink_in_file",
     "import_history",

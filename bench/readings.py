@@ -97,7 +97,7 @@ NETWORK_ALONE = """async count => {
 TURNS, COUNT, FIRST = 10, 50, 50
 """How often all of these have their turn, one after the other, and how often each is measured then.
 
-The first ones, so many of each, are left out: code is still being compiled. A machine in which others work too is slower
+The first ones, so many of each, are left out: code is still being compiled. A machine that others use too is slower
 for seconds at a time, and is to be so for all that is compared.
 """
 

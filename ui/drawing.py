@@ -16,9 +16,17 @@ class Stroke:
         """Move the tool on."""
         self.points += (x, y, width)
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The least and the greatest of its places: left, top, right, bottom."""
+        x, y = self.points[::3], self.points[1::3]
+        return min(x), min(y), max(x), max(y)
+
 
 class Picture:
-    """An image laid on the pad: `ink` as the browser paints it, in its own pixels."""
+    """An image laid on the pad: `ink` as the browser paints it, in its own pixels. Its longer side is the pad's."""
+
+    box = (0, 0, 1, 1)
 
     def __init__(self, ink: object, width: int, height: int) -> None:
         self.ink, self.width, self.height = ink, width, height
@@ -52,6 +60,17 @@ class Drawing:
     def picture(self) -> Picture | None:
         """The picture under the strokes, if there is one."""
         return self.marks[0] if self.marks and isinstance(self.marks[0], Picture) else None
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What all marks lie in: left, top, right, bottom; the whole pad where there is none."""
+        boxes = [mark.box for mark in self.marks] or [Picture.box]
+        return (
+            min([box[0] for box in boxes]),
+            min([box[1] for box in boxes]),
+            max([box[2] for box in boxes]),
+            max([box[3] for box in boxes]),
+        )
 
     def add(self, mark: Stroke | Picture) -> None:
         """Put a mark on the pad. What had been undone is gone for good."""

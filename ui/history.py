@@ -50,17 +50,17 @@ class History:
         self._list.addEventListener("change", self._on_change)
         self._do(self._start())
 
-    async def keep(self, image: js.ImageData, manner: str, correction: str) -> bool:
-        """Keep the reading of an image, and the right digits where it was corrected.
+    async def keep(self, correction: str, manner: str, *pad: object) -> bool:
+        """Keep the reading of a pad, given as `Pad.part` has it, and the right digits where it was corrected.
 
         Returns whether that went well; if not, the user has been told.
         """
         now = js.Date.new().toISOString()
         name = f"{now}-{js.crypto.getRandomValues(js.Uint32Array.new(1))[0]:08x}"
-        return await self._tell(self._keep(image, name, now, manner, correction))
+        return await self._tell(self._keep(name, now, correction, manner, *pad))
 
-    async def _keep(self, image: js.ImageData, *arguments: str) -> None:
-        entry = await self._engine.read("keep", image.data, image.width, image.height, *arguments)
+    async def _keep(self, *arguments: object) -> None:
+        entry = await self._engine.read("keep", *arguments)
         await self._put(_pairs([entry]))
 
     def _do(self, task) -> None:

@@ -61,9 +61,21 @@ class Pad:
         js.ResizeObserver.new(lambda *entries: self._fit()).observe(self._canvas)
         js.window.addEventListener("resize", lambda event: self._fit())  # also where only the density changes
 
-    def pixels(self) -> js.ImageData:
-        """Return what is drawn as a square ImageData, black on white."""
-        return self._read.getImageData(0, 0, self._hidden.width, self._hidden.width)
+    @property
+    def side(self) -> int:
+        """Pixels along a side of the square that the recogniser reads."""
+        return self._hidden.width
+
+    def part(self) -> tuple[js.Uint8ClampedArray, int, int, int, int, int]:
+        """Return the pixels that are written on, black on white, the way recogniser.py takes the pad.
+
+        They are followed by the width and the height of this part, its left and top, and the side of the whole.
+        """
+        left, top, right, bottom = self.drawing.box
+        left, right = _reach(left, right, self.side)
+        top, bottom = _reach(top, bottom, self.side)
+        width, height = right - left, bottom - top
+        return self._read.getImageData(left, top, width, height).data, width, height, left, top, self.side
 
     def repaint(self) -> None:
         """Paint everything anew, with as many pixels as the screen has where the pad stands."""
@@ -305,6 +317,12 @@ class Pad:
         self._seen.globalCompositeOperation = "source-in"
         self._seen.fillStyle = self._colour
         self._seen.fillRect(0, 0, 1, 1)
+
+
+def _reach(first: float, last: float, side: int) -> tuple[int, int]:
+    """Return the first pixel that lines between two places have ink on, and one past the last, on the pad."""
+    start = min(max(int(side * (first - BRUSH)), 0), side - 1)
+    return start, max(min(int(side * (last + BRUSH)) + 1, side), start + 1)
 
 
 def _path(x: float, y: float) -> js.Path2D:

@@ -209,9 +209,8 @@ class Page:
         self.is_due = False
         self.last = js.performance.now()
         self.changes_read = self.changes
-        image = self.pad.pixels()
-        self.side = image.width
-        answer = self.engine.ask("look_at", image.data, image.width, image.height, self.manner)
+        self.side = self.pad.side
+        answer = self.engine.ask("look_at", self.manner, *self.pad.part())
         answer.then(self.on_reading, self.on_reading_failed)
 
     def on_reading(self, reading: js.Object) -> None:
@@ -266,7 +265,7 @@ class Page:
         button, changes = element("keep"), self.changes
         button.disabled = True
         self.is_offered = False
-        is_kept = await self.history.keep(self.pad.pixels(), self.manner, self.results.answer.correction)
+        is_kept = await self.history.keep(self.results.answer.correction, self.manner, *self.pad.part())
         if changes == self.changes:
             button.textContent = "Kept" if is_kept else "Keep"
             button.disabled = is_kept
@@ -295,11 +294,8 @@ class Page:
 
     async def explain(self) -> None:
         asked = self.changes, self.results.selected
-        image = self.pad.pixels()
         try:
-            explanation = await self.engine.read(
-                "explain_pixels", image.data, image.width, image.height, self.manner, self.results.selected
-            )
+            explanation = await self.engine.read("explain_pad", self.results.selected, self.manner, *self.pad.part())
         except Unusable as error:
             self.notice.say(reason(error))
         except Exception as error:

@@ -236,6 +236,35 @@ def test_a_pen_that_is_pressed_writes_broader(visit: Visit) -> None:
     assert ink_on_the_pad(page) == pytest.approx(ink[0.5], rel=0.05)
 
 
+# Counts what is darker than paper on the canvas that is read, in the part that is handed over and in all of it.
+COUNT_INK = """() => {
+    const {prototype} = CanvasRenderingContext2D, {getImageData} = prototype;
+    const ink = ({data}) => data.filter((value, index) => index % 4 === 0 && value < 255).length;
+    window.parts = [];
+    prototype.getImageData = function (...place) {
+        const part = getImageData.apply(this, place), {width, height} = this.canvas;
+        parts.push({ink: ink(part), ofAll: ink(getImageData.call(this, 0, 0, width, height)), size: part.data.length});
+        return part;
+    };
+}"""
+
+
+def test_what_is_handed_over_has_all_ink_and_little_paper(visit: Visit) -> None:
+    page = visit()
+    page.evaluate(COUNT_INK)
+    # With the broadest pen, over the edges of the pad, and all beyond it but for the start.
+    for scale, strokes in ((0.3, DIGITS["7"]), (1.5, DIGITS["7"]), (1.0, [[990, 500, 1400, 900, 1500, 100]])):
+        write(page, Pen(page, 1), strokes, scale)
+        settled(page)
+        parts = page.evaluate("parts.splice(0)")
+        assert parts[-1]["ink"] > 0
+        for part in parts:
+            assert part["ink"] == part["ofAll"]
+        if scale < 1:
+            assert max(part["size"] for part in parts) < 0.2 * 280 * 280 * 4
+        clear(page)
+
+
 def test_the_eraser_takes_ink_away_and_is_undone_like_a_stroke(visit: Visit) -> None:
     page = visit()
     eraser = page.get_by_role("button", name="Eraser")

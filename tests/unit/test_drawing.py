@@ -54,6 +54,9 @@ class DrawingMachine(RuleBasedStateMachine):
         assert self.drawing.can_redo == (self.now < len(self.views) - 1)
         pictures = [mark for mark in view if isinstance(mark, Picture)]
         assert self.drawing.picture is (pictures[0] if pictures else None)
+        x = [place for mark in view for place in (mark.points[::3] if isinstance(mark, Stroke) else (0, 1))]
+        y = [place for mark in view for place in (mark.points[1::3] if isinstance(mark, Stroke) else (0, 1))]
+        assert self.drawing.box == ((min(x), min(y), max(x), max(y)) if view else (0, 0, 1, 1))
 
     def _see(self, view: list[Mark]) -> None:
         del self.views[self.now + 1 :]
