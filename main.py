@@ -2,13 +2,14 @@
 
 import js
 
-from ui.dom import element
-
-# Modules are compiled as they are imported; in between the page has its turn.
-for name in ("api", "drawing", "engine", "images", "offline", "pad", "symbols", "results", "page"):
+# One after the other, each after what it imports itself: in between the page has its turn.
+await js.turn()  # noqa: F704
+__import__("pyscript")
+for name in ("engine", "api", "images", "notice", "offline", "drawing", "pad", "symbols", "results", "page"):
     await js.turn()  # noqa: F704
     __import__(f"ui.{name}")
 
+from ui.dom import element
 from ui.page import Page
 
 await js.turn()  # noqa: F704
