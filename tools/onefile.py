@@ -31,7 +31,7 @@ LEFT_OUT = ("index.html", "style.css", "early.js", "icon.svg", "LICENSE", "NOTIC
 OF_A_SERVER = ("sw.js", "ahead.js", "worker.mjs", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
 """… and what is of use only where a server is."""
 
-FIRST = ("pyscript.toml", "main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")
+FIRST = ("main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")
 """What the page needs to be drawn on; it stands before all that the worker needs."""
 
 CORE = "vendor/pyscript/core.js"

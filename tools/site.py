@@ -7,8 +7,10 @@ import argparse
 import base64
 import gzip
 import hashlib
+import html
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 from tools.vendor import ROOT, VENDOR, Missing, made_by_node, vendor
@@ -24,7 +26,6 @@ PARTS = (
     "early.js",
     "ahead.js",
     "main.py",
-    "pyscript.toml",
     "recogniser.py",
     "recogniser.json",
     "micropython.mjs",
@@ -47,20 +48,18 @@ PARTS = (
 
 HINTS = "<!-- tools/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
 MODULES = (
-    *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/toml-V*.js"),
-    *(
-        "vendor/pyscript/error-*.js",
-        "micropython.mjs",
-        "vendor/micropython/micropython.mjs",
-        "vendor/idb-keyval/index.js",
-    ),
+    *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/error-*.js"),
+    *("micropython.mjs", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
 )
 """What the page imports before it can be drawn on …"""
 
-FETCHED = ("pyscript.toml", "vendor/micropython/micropython.wasm", "vendor/pyscript/*.mpy", "main.py")
+FETCHED = ("vendor/micropython/micropython.wasm", "vendor/pyscript/*.mpy", "main.py")
 """… and what it fetches, with the modules of the page's Python."""
 
-PACKED = {".css", ".html", ".js", ".json", ".mjs", ".mpy", ".onnx", ".py", ".svg", ".toml", ".wasm"}
+CONFIG = "pyscript.toml"
+"""What PyScript is told. The page that is built has it in itself: fetched, all else would wait for it."""
+
+PACKED = {".css", ".html", ".js", ".json", ".mjs", ".mpy", ".onnx", ".py", ".svg", ".wasm"}
 """What gets a twin, compressed beforehand, for hosts that serve such; all else is compressed in itself, or small …"""
 
 TWIN = ".gz"
@@ -84,7 +83,7 @@ def build(wheels: Path | None = None) -> None:
     modules = made_by_node("tools/ui.mjs", ROOT / "ui", [], ("*.mpy",))
     wanted |= {DIST / "ui" / name: content for name, content in modules.items()}
     page = DIST / "index.html"
-    wanted[page] = wanted[page].replace(HINTS.encode(), hints([f"ui/{name}" for name in modules]).encode())
+    wanted[page] = whole(wanted[page].decode(), [f"ui/{name}" for name in modules]).encode()
     copied = sum(_write(target, content) for target, content in wanted.items())
     # GitHub Pages, serving a branch, leaves out files such as __init__.py unless this one is there.
     (DIST / ".nojekyll").touch()
@@ -143,14 +142,16 @@ def _precache_entry(url: str, content: bytes) -> dict[str, str]:
     return {"url": url, "revision": digest.hex(), "integrity": f"sha256-{base64.b64encode(digest).decode()}"}
 
 
-def hints(modules: list[str]) -> str:
-    """Return the elements that have the browser load what the page asks for only later, one thing after the other.
+def whole(page: str, modules: list[str]) -> str:
+    """Return the page with all that is put into it when it is built.
 
-    The modules are those of the page's Python.
+    That is what PyScript is told, and the elements that have the browser load what the page asks for only later, one
+    thing after the other; `modules` are those of the page's Python.
     """
+    config = json.dumps(tomllib.loads((ROOT / CONFIG).read_text()))
     links = [f'<link rel="modulepreload" href="{name}" />' for name in _names(MODULES)]
     links += [f'<link rel="preload" href="{name}" as="fetch" crossorigin />' for name in _names(FETCHED) + modules]
-    return "\n    ".join(links)
+    return page.replace(HINTS, "\n    ".join(links)).replace(f'"{CONFIG}"', f'"{html.escape(config)}"')
 
 
 def _names(patterns: tuple[str, ...]) -> list[str]:

@@ -111,6 +111,7 @@ def test_the_page_is_told_early_of_what_it_needs_and_only_of_what_there_is() -> 
     wanted = tomllib.loads((ROOT / "pyscript.toml").read_text())["files"]
     assert {*wanted, "main.py", "vendor/pyscript/core.js", "vendor/micropython/micropython.wasm"} <= {*hinted}
     assert site.HINTS not in page
+    assert site.CONFIG not in page
 
 
 PYODIDE = vendor.VENDOR / "pyodide"
