@@ -183,12 +183,11 @@ def test_each_file_holds_what_it_is_for_and_comes_back_whole(visit: Visit, tmp_p
 
     was = page.locator("#kept").inner_html()
     for kind in ("json", "png"):
-        bring(other, files[kind])
-        expect(other.get_by_role("alert")).to_contain_text("3 readings were imported.")
-        assert other.locator("#kept").inner_html() == was
-        # Once more makes no double.
-        bring(other, files[kind])
-        expect(other.locator("#kept li")).to_have_count(3)
+        for _ in range(2):  # once more makes no double
+            bring(other, files[kind])
+            expect(other.get_by_role("alert")).to_contain_text("3 readings were imported.")
+            assert other.locator("#kept").inner_html() == was
+            other.get_by_role("button", name="Close this message").click()
         other.get_by_role("button", name="Delete all").click()
         expect(other.locator("#kept li")).to_have_count(0)
     bring(other, files["csv"])
