@@ -61,10 +61,11 @@ class Page:
 
     def in_image(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Return the edges of the box in the image, in its pixels, that holds a box on the page, given by its edges."""
-        cosine, sine = math.cos(math.radians(self.turn)), math.sin(math.radians(self.turn))
+        angle = math.radians(self.turn)
+        cosine, sine = math.cos(angle), math.sin(angle)
         left, top, right, bottom = box
         height, width = self.ink.shape
-        # Without NumPy: every reading waits for it, and for four corners that takes five times as long.
+        # Without NumPy: every reading waits for it, and for four corners that takes four times as long.
         corners = [(x - width / 2, y - height / 2) for x in (left, right) for y in (top, bottom)]
         across = [(x * cosine - y * sine + self.size[0] / 2) * self.scale for x, y in corners]
         down = [(x * sine + y * cosine + self.size[1] / 2) * self.scale for x, y in corners]

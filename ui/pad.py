@@ -71,11 +71,12 @@ class Pad:
 
         They are followed by the width and the height of this part, its left and top, and the side of the whole.
         """
+        side = self.side
         left, top, right, bottom = self.drawing.box
-        left, right = _reach(left, right, self.side)
-        top, bottom = _reach(top, bottom, self.side)
+        left, right = _reach(left, right, side)
+        top, bottom = _reach(top, bottom, side)
         width, height = right - left, bottom - top
-        return self._read.getImageData(left, top, width, height).data, width, height, left, top, self.side
+        return self._read.getImageData(left, top, width, height).data, width, height, left, top, side
 
     def repaint(self) -> None:
         """Paint everything anew, with as many pixels as the screen has where the pad stands."""
