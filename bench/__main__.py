@@ -12,6 +12,7 @@ import os
 
 from playwright.sync_api import sync_playwright
 
+from bench.host import files_of_digitpad, hosting
 from bench.memory import measure_memory
 from bench.readings import measure_readings
 from bench.report import load, report, save
@@ -33,18 +34,18 @@ def main() -> None:
 def measure(rounds: int) -> None:
     """Measure everything and keep it."""
     print("Packing all files …", flush=True)
-    with contestants() as pages, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
+        executable = chromium.find(playwright)
+    with contestants() as pages:
+        print("Starting each page, again and again …", flush=True)
+        starts = measure_starts(executable, pages, rounds)
+    with hosting(files_of_digitpad()) as host, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         machine = {"cores": os.cpu_count(), "chromium": browser.version}
-        browser.close()
-        print("Starting each page, again and again …", flush=True)
-        starts = measure_starts(playwright, pages, rounds)
-        browser = chromium.launch(playwright)
-        address = pages["digitpad"].address
         print("Reading …", flush=True)
-        readings = measure_readings(browser, address)
+        readings = measure_readings(browser, host.address)
         print("Reading on, and asking for the memory …", flush=True)
-        memory = measure_memory(browser, address)
+        memory = measure_memory(browser, host.address)
         browser.close()
     save({"machine": machine, "rounds": rounds, "starts": starts, "readings": readings, "memory": memory})
 

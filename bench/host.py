@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from tools.serve import Handler, Server
@@ -73,6 +74,15 @@ class Host:
     sent: list[int] = field(default_factory=list)
     """The bytes of each file that was sent, without headers, in the order in which they were asked for."""
     address: str = ""
+    told: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    """What the page has sent back."""
+
+    def hear(self, longest: float) -> Any:
+        """Return what the page tells next. Raises TimeoutError where that takes longer, in seconds."""
+        try:
+            return self.told.get(timeout=longest)
+        except Empty:
+            raise TimeoutError(f"{self.address} told nothing in {longest} s.") from None
 
 
 class _PackedHandler(Handler):
@@ -98,6 +108,11 @@ class _PackedHandler(Handler):
                 self._host.line.carry(len(piece))
                 self.wfile.write(piece)
 
+    def do_POST(self) -> None:  # noqa: N802
+        self._host.told.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(HTTPStatus.NO_CONTENT)
+        self.end_headers()
+
     def _begin(self, status: HTTPStatus, file: Packed, kind: str | None = None) -> None:
         self.send_response(status)
         self.send_header("ETag", file.tag)
@@ -116,7 +131,7 @@ class _PackedHandler(Handler):
 @contextmanager
 def hosting(files: Mapping[str, Path]) -> Iterator[Host]:
     """Serve files, given by their names on the server."""
-    host = Host({name: _pack(path) for name, path in files.items()})
+    host = Host({name: _pack(path.resolve()) for name, path in files.items()})
     server = Server(0, partial(_PackedHandler, host=host))
     host.address = f"http://127.0.0.1:{server.server_port}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()

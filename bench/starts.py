@@ -3,29 +3,34 @@
 Each pair of visits has a profile of its own, new and on the disk, for a browser's caches of files and of compiled
 code are kept there; between the visits the browser is ended. The digit is drawn in the page, by a pen without a hand,
 as soon as the pad takes it: the same digit in all pages.
+
+Nothing watches the browser, for that takes time of the page's thread: of twenty first visits led by Playwright nine
+had a task over 50 ms, of twenty others, in turn with them, none. A script served with the pages tells what it saw.
 """
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
-
-from playwright.sync_api import Page, Playwright
+from urllib.parse import quote
 
 from bench.host import LOOPBACK, Host, Line, files_of_digitpad, files_of_plain, files_of_stock, hosting
 from tests.digits import DIGITS
 from tools import browser as chromium
+from tools.site import files_of, write_precache
 
 DIGIT = "3"
 SLOW = Line(rate=20e6 / 8, latency=0.02)  # 20 Mbit/s
 REST = 3_000  # milliseconds after a reading in which a browser keeps what it has compiled
-LONGEST = 90_000  # milliseconds that a start may take
+LONGEST = 90  # seconds that a page may take to tell something
+END = 20  # seconds that a browser may take to end
+UNKEPT = "#unkept"  # in a page's address: no service worker
 
-# Runs in the page before anything else; all times in milliseconds since the visit began. It tells what is waited for by
-# the console: to ask the page, Playwright brings a script that takes as long as much of what is measured.
+# Runs in the page before anything else; all times in milliseconds since the visit began.
 STOPWATCH = """
     window.measured = {drawable: null, firstReading: null, longTasks: []};
     new PerformanceObserver(list => {
@@ -42,7 +47,7 @@ STOPWATCH = """
         const reading = document.getElementById("reading")?.textContent.trim();
         if (measured.firstReading === null && reading === window.awaited) {
             measured.firstReading = now;
-            console.debug("read");
+            dispatchEvent(new Event("read"));
         }
     };
     new MutationObserver(look).observe(
@@ -79,6 +84,20 @@ PEN = """
     }, {once: true});
 """
 
+# Tells the server what was measured, when the digit is read, and once more when all is kept that a page keeps.
+TELL = """
+    if (location.hash === "%s") ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
+    addEventListener("read", async () => {
+        const tell = () =>
+            fetch("told", {method: "POST", body: JSON.stringify({...measured, parts: window.done ?? {}})});
+        const workers = navigator.serviceWorker;
+        tell();
+        if (%s && !location.hash && !workers.controller)
+            await new Promise(resolve => workers.addEventListener("controllerchange", resolve, {once: true}));
+        setTimeout(tell, %d);
+    }, {once: true});
+"""
+
 Kind = Literal["cold", "slow", "warm"]
 
 
@@ -97,12 +116,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A page that is measured: what it is called, where it is, whether a service worker keeps it in the browser."""
+    """A page that is measured: what it is called, and where it is."""
 
     name: str
     host: Host
     path: str = ""
-    is_kept: bool = False
 
     @property
     def address(self) -> str:
@@ -112,80 +130,110 @@ class Contestant:
 
 @contextmanager
 def contestants() -> Iterator[dict[str, Contestant]]:
-    """Have all pages served."""
+    """Have all pages served, with the stopwatch and the pen in them."""
     with ExitStack() as stack:
         digitpad, stock, plain = (
-            stack.enter_context(hosting(files)) for files in (files_of_digitpad(), files_of_stock(), files_of_plain())
+            stack.enter_context(_timed(files)) for files in (files_of_digitpad(), files_of_stock(), files_of_plain())
         )
         yield {
-            "digitpad": Contestant("Digitpad", digitpad, is_kept=True),
+            "digitpad": Contestant("Digitpad", digitpad),
             "stock": Contestant("stock Pyodide", stock),
             "at once": Contestant("stock Pyodide, all at once", stock, "?at-once"),
             "plain": Contestant("plain JavaScript", plain),
         }
 
 
-def measure_starts(playwright: Playwright, pages: Mapping[str, Contestant], rounds: int) -> dict[str, Any]:
+@contextmanager
+def _timed(files: Mapping[str, Path]) -> Iterator[Host]:
+    is_kept = "precache.js" in files
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder)
+        for name, path in files.items():
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            (site / name).symlink_to(path)
+        page, script = site / "index.html", site / "stopwatch.js"
+        page.unlink()
+        page.write_text(
+            files["index.html"].read_text().replace("<head>", f'<head>\n<script src="{script.name}"></script>', 1)
+        )
+        if is_kept:  # it names the page by its hash
+            (site / "precache.js").unlink()
+            write_precache(site)
+        pen = PEN % (json.dumps(DIGIT), json.dumps(DIGITS[DIGIT]))
+        script.write_text("{" + STOPWATCH + pen + TELL % (UNKEPT, json.dumps(is_kept), REST) + "}")
+        with hosting({path.relative_to(site).as_posix(): path for path in files_of(site)}) as host:
+            yield host
+
+
+def measure_starts(executable: str, pages: Mapping[str, Contestant], rounds: int) -> dict[str, Any]:
     """Return, for each page, its starts of each kind, and what a first visit fetches, the service worker left out."""
     results: dict[str, Any] = {}
     for key, page in pages.items():
-        with tempfile.TemporaryDirectory() as profile:
-            fetched = visit(playwright, page, Path(profile), allows_workers=False).fetched
+        with _profile() as profile:
+            fetched = visit(executable, page, profile, UNKEPT).fetched
         results[key] = {"name": page.name, "fetched": fetched, "cold": [], "slow": [], "warm": []}
         print(f"  {page.name} fetches {fetched / 1e6:.1f} MB", flush=True)
     for number in range(rounds):
         for key, page in pages.items():
-            for kind, start in visits(playwright, page):
+            for kind, start in visits(executable, page):
                 results[key][kind].append(asdict(start))
                 print(f"  round {number + 1}, {page.name}, {kind}: {start.first_reading:.0f} ms", flush=True)
     return results
 
 
-def visits(playwright: Playwright, page: Contestant) -> Iterator[tuple[Kind, Start]]:
+def visits(executable: str, page: Contestant) -> Iterator[tuple[Kind, Start]]:
     """Visit a page for the first time, for the second time, and over a slow line for the first time."""
-    with tempfile.TemporaryDirectory() as profile:
-        yield "cold", visit(playwright, page, Path(profile))
-        yield "warm", visit(playwright, page, Path(profile))
+    with _profile() as profile:
+        yield "cold", visit(executable, page, profile)
+        yield "warm", visit(executable, page, profile)
     page.host.line = SLOW
-    with tempfile.TemporaryDirectory() as profile:
-        yield "slow", visit(playwright, page, Path(profile))
+    with _profile() as profile:
+        yield "slow", visit(executable, page, profile)
     page.host.line = LOOPBACK
 
 
-def visit(playwright: Playwright, contestant: Contestant, profile: Path, allows_workers: bool = True) -> Start:
+def visit(executable: str, page: Contestant, profile: Path, fragment: str = "") -> Start:
     """Visit a page with a profile, and leave it when all is kept there that it keeps.
 
-    Raises playwright's TimeoutError where it does not read the digit that is drawn.
+    Raises TimeoutError where it does not read the digit that is drawn.
     """
-    context = playwright.chromium.launch_persistent_context(
-        profile,
-        executable_path=chromium.find(playwright),
-        args=chromium.ARGUMENTS,
-        service_workers="allow" if allows_workers else "block",
-    )
-    page = context.pages[0]
-    page.set_default_timeout(LONGEST)
-    page.add_init_script(STOPWATCH + PEN % (json.dumps(DIGIT), json.dumps(DIGITS[DIGIT])))
-    page.wait_for_timeout(1_000)  # the browser has its own start to finish first
-    contestant.host.sent.clear()
-    with page.expect_console_message(lambda message: message.text == "read"):
-        page.goto(contestant.address, wait_until="commit")
-    fetched = sum(contestant.host.sent)
-    if contestant.is_kept and allows_workers:
-        page.wait_for_function("navigator.serviceWorker.controller", polling=100)
-    page.wait_for_timeout(REST)
-    start = _start(page, fetched)
-    context.close()
-    return start
-
-
-def _start(page: Page, fetched: int) -> Start:
-    measured, parts = page.evaluate("[measured, window.done ?? {}]")
+    page.host.sent.clear()
+    with _browsing(executable, page.address + fragment, profile):
+        page.host.hear(LONGEST)
+        fetched = sum(page.host.sent)
+        measured = page.host.hear(LONGEST)
     drawable = measured["drawable"]
     return Start(
         drawable,
         measured["firstReading"],
         [duration for start, duration in measured["longTasks"] if start > drawable],
-        parts,
+        measured["parts"],
         fetched,
     )
+
+
+@contextmanager
+def _profile() -> Iterator[Path]:
+    # The browser's processes do not all end with the first of them.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        yield Path(profile)
+
+
+@contextmanager
+def _browsing(executable: str, address: str, profile: Path) -> Iterator[None]:
+    # It has its own start to finish first.
+    waiting = f"data:text/html,<meta http-equiv=refresh content='1;url={quote(address)}'>"
+    arguments = [*chromium.ARGUMENTS, "--headless", "--disable-dev-shm-usage", "--window-size=1280,720"]
+    browser = subprocess.Popen(
+        [executable, *arguments, f"--user-data-dir={profile}", waiting],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        browser.terminate()  # at which it writes down what it keeps
+        try:
+            browser.wait(END)
+        except subprocess.TimeoutExpired:
+            browser.kill()
