@@ -209,3 +209,29 @@ def test_who_wants_less_motion_gets_less(visit: Visit) -> None:
     assert set(page.evaluate(durations)) == {"0s"}
     page.emulate_media(reduced_motion="no-preference")
     assert set(page.evaluate(durations)) != {"0s"}
+
+
+# The sizes and weights of all fonts in which something is set, seen or not.
+FONTS = """() => {
+    const fonts = new Set();
+    for (const element of document.body.querySelectorAll("*")) {
+        if (!element.checkVisibility()) continue;
+        const hasText = Array.from(element.childNodes).some(({nodeType, data}) => nodeType === 3 && data.trim());
+        const own = hasText || element.matches("input") ? [getComputedStyle(element)] : [];
+        const before = getComputedStyle(element, "::before");
+        if (before.content !== "none") own.push(before);
+        for (const {fontFamily, fontSize, fontWeight} of own) fonts.add([fontFamily, fontSize, fontWeight].join());
+    }
+    return Array.from(fonts);
+}"""
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desktop", "phone"])
+def test_the_first_reading_needs_no_font_that_the_page_did_not_have_at_first(visit: Visit, size: dict) -> None:
+    page = visit(wait=False, has_python=False, **size)
+    first = set(page.evaluate(FONTS))
+    page.wait_for_selector("body[data-state=ready]")
+    write(page, Mouse(page), DIGITS["5"])
+    expect(page.locator("#reading")).to_have_text("5")
+    settled(page)
+    assert set(page.evaluate(FONTS)) - first == set()
