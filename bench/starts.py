@@ -4,8 +4,8 @@ Each pair of visits has a profile of its own, new and on the disk, for a browser
 code are kept there; between the visits the browser is ended. The digit is drawn in the page, by a pen without a hand,
 as soon as the pad takes it: the same digit in all pages.
 
-Nothing watches the browser, for that takes time of the page's thread: of twenty first visits led by Playwright nine
-had a task over 50 ms, of twenty others, in turn with them, none. A script served with the pages tells what it saw.
+Nothing watches the browser, for that takes time of the page's thread: twenty first visits led by Playwright had nine
+tasks over 50 ms, twenty others, in turn with them, none. A script served with the pages tells what it saw.
 """
 
 import json
