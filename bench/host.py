@@ -130,7 +130,7 @@ class _PackedHandler(Handler):
 
 @contextmanager
 def hosting(files: Mapping[str, Path]) -> Iterator[Host]:
-    """Serve files, given by their names on the server."""
+    """Serve files, given by their names on the server; one that several hosts link to is packed once."""
     host = Host({name: _pack(path.resolve()) for name, path in files.items()})
     server = Server(0, partial(_PackedHandler, host=host))
     host.address = f"http://127.0.0.1:{server.server_port}/"

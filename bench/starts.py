@@ -21,7 +21,7 @@ from urllib.parse import quote
 from bench.host import LOOPBACK, Host, Line, files_of_digitpad, files_of_plain, files_of_stock, hosting
 from tests.digits import DIGITS
 from tools import browser as chromium
-from tools.site import files_of, write_precache
+from tools.site import write_precache
 
 DIGIT = "3"
 SLOW = Line(rate=20e6 / 8, latency=0.02)  # 20 Mbit/s
@@ -86,13 +86,14 @@ PEN = """
 
 # Tells the server what was measured, when the digit is read, and once more when all is kept that a page keeps.
 TELL = """
-    if (location.hash === "%s") ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
+    const isKept = %s && location.hash !== "%s";
+    if (!isKept) ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
     addEventListener("read", async () => {
         const tell = () =>
             fetch("told", {method: "POST", body: JSON.stringify({...measured, parts: window.done ?? {}})});
         const workers = navigator.serviceWorker;
         tell();
-        if (%s && !location.hash && !workers.controller)
+        if (isKept && !workers.controller)
             await new Promise(resolve => workers.addEventListener("controllerchange", resolve, {once: true}));
         setTimeout(tell, %d);
     }, {once: true});
@@ -148,20 +149,16 @@ def _timed(files: Mapping[str, Path]) -> Iterator[Host]:
     is_kept = "precache.js" in files
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder)
-        for name, path in files.items():
+        for name in files.keys() - {"index.html", "precache.js"}:
             (site / name).parent.mkdir(parents=True, exist_ok=True)
-            (site / name).symlink_to(path)
-        page, script = site / "index.html", site / "stopwatch.js"
-        page.unlink()
-        page.write_text(
-            files["index.html"].read_text().replace("<head>", f'<head>\n<script src="{script.name}"></script>', 1)
-        )
+            (site / name).symlink_to(files[name])
+        head = '<head>\n<script src="stopwatch.js"></script>'
+        (site / "index.html").write_text(files["index.html"].read_text().replace("<head>", head, 1))
         if is_kept:  # it names the page by its hash
-            (site / "precache.js").unlink()
             write_precache(site)
         pen = PEN % (json.dumps(DIGIT), json.dumps(DIGITS[DIGIT]))
-        script.write_text("{" + STOPWATCH + pen + TELL % (UNKEPT, json.dumps(is_kept), REST) + "}")
-        with hosting({path.relative_to(site).as_posix(): path for path in files_of(site)}) as host:
+        (site / "stopwatch.js").write_text("{" + STOPWATCH + pen + TELL % (json.dumps(is_kept), UNKEPT, REST) + "}")
+        with hosting({name: site / name for name in (*files, "stopwatch.js")}) as host:
             yield host
 
 
@@ -221,7 +218,7 @@ def _profile() -> Iterator[Path]:
 
 @contextmanager
 def _browsing(executable: str, address: str, profile: Path) -> Iterator[None]:
-    # It has its own start to finish first.
+    # The browser has its own start to finish first.
     waiting = f"data:text/html,<meta http-equiv=refresh content='1;url={quote(address)}'>"
     arguments = [*chromium.ARGUMENTS, "--headless", "--disable-dev-shm-usage", "--window-size=1280,720"]
     browser = subprocess.Popen(
