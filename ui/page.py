@@ -417,5 +417,7 @@ def _picture(ink: js.Object) -> Picture:
     """Return the ink that the worker has found in an image as a picture for the pad."""
     canvas = js.OffscreenCanvas.new(ink.width, ink.height)
     pixels = js.Uint8ClampedArray.new(ink.pixels.buffer)
-    canvas.getContext("2d").putImageData(js.ImageData.new(pixels, ink.width, ink.height), 0, 0)
+    # It is painted on the canvas that is read too, which is in memory: from a GPU it had to be fetched each time.
+    context = canvas.getContext("2d", to_js({"willReadFrequently": True}))
+    context.putImageData(js.ImageData.new(pixels, ink.width, ink.height), 0, 0)
     return Picture(canvas, ink.width, ink.height)
