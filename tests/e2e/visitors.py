@@ -197,10 +197,10 @@ def webkit() -> Iterator[Visitor]:
         display = ":" + shown.stdout.readline().strip()
         port = free.getsockname()[1]
         free.close()
-        # Drawn with OpenGL, WebKitGTK 2.50 has ended itself with "integer is too large: 255": Skia takes errno, when it
-        # has read a number in a shader, for its own, but JavaScript's threads are stopped by signals, which set it.
-        drawn_without_opengl = {"WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
-        with _running(driver, f"--port={port}", env={**os.environ, **drawn_without_opengl, "DISPLAY": display}):
+        # Drawn with OpenGL, WebKitGTK 2.50 has ended itself with "integer is too large: 255": Skia looks at errno when
+        # it has read a number in a shader, and the signals that stop JavaScript's threads are taken to have set it.
+        environment = {**os.environ, "DISPLAY": display, "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+        with _running(driver, f"--port={port}", env=environment):
             _wait_for(port)
             yield WebKit(f"http://127.0.0.1:{port}", outside)
 
