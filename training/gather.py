@@ -91,12 +91,16 @@ def digits(folder: Path) -> list[Symbol]:
     return _read(folder / "ink" / "digits_train.jsonl.gz", "digits", from_publishers)
 
 
-def non_digits(folder: Path) -> list[Symbol]:
-    """Return the letters and signs in a data folder, without those that look like digits."""
-    symbols = _read(
+def letters_and_signs(folder: Path) -> list[Symbol]:
+    """Return the letters and signs in a data folder."""
+    return _read(
         folder / "ink" / "nondigits_train.jsonl.gz", "letters and signs", lambda: _unipen(folder, "1b", "1c", "1d")
     )
-    return [s for s in symbols if s.label not in LOOK_ALIKES and s.label not in readers.DIGITS]
+
+
+def non_digits(folder: Path) -> list[Symbol]:
+    """Return the letters and signs in a data folder, without those that look like digits."""
+    return [s for s in letters_and_signs(folder) if s.label not in LOOK_ALIKES and s.label not in readers.DIGITS]
 
 
 def split(symbols: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:

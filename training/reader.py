@@ -1,0 +1,272 @@
+"""Train the line reader and write `reader.onnx`.
+
+Run as: `python -m training.reader --data ../shared/data --out reader.onnx`
+
+The recipe, top to bottom: make lines, learn, export. Lines are made on the fly by other processes, each line but once. It
+may be stopped at any time; the same command goes on where the last state was kept. It runs on TensorFlow and, with
+KERAS_BACKEND=torch, on PyTorch, on a GPU where there is one; then `--weights` has TensorFlow export what was learned.
+"""
+
+import argparse
+import itertools
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+from numpy.typing import NDArray
+
+from digitpad.line import BLANK, HEIGHT, SYMBOLS
+from training import gather
+from training.lines import IGNORED, Batch, Sources, batch, sources
+from training.lines import lines as lines_of_one_ink
+
+CLASSES = len(SYMBOLS) + 1
+LINES = 240_000
+BATCH = 32
+PART = 36
+"""Batches that a process makes at a time; their lines are put together by width."""
+
+PAPERS = 3
+"""How often the ink of a line is used, each time on other paper: to write it takes longer than to photograph it."""
+
+PEAK_RATE = 2e-3
+WEIGHT_DECAY = 1e-3
+SEED = 70
+LONGEST = 24
+"""Symbols that a line has at most; what comes after is left out of what is to be learned."""
+
+FRAMEWISE, PLACES = 0.5, 0.01
+"""How much the loss of single frames and that of the extents, in pixels, count beside CTC's."""
+
+KEPT_EVERY = 250  # batches
+STATES = Path("build/reader")
+
+
+def build() -> keras.Model:
+    """Return the untrained network, as it learns.
+
+    Input `lines`: `(N, 40, W)`, float32, W a multiple of 4, as `digitpad.line.line_picture` makes them. Outputs, by name:
+    `logits` `(N, W / 2, 18)`, and `extents` `(N, W / 2, 4)`. After the proof in Graves's way it is convolutions alone, so
+    that it slides over lines of any width.
+    """
+    is_first = keras.config.image_data_format() == "channels_first"
+    lines = keras.Input((HEIGHT, None), name="lines")
+    x = layers.Reshape((1, HEIGHT, -1) if is_first else (HEIGHT, -1, 1))(lines)
+    x = _residual(_convolve(_convolve(x, 20, (5, 5), 2), 56, strides=2), 56)
+    x = _residual(_convolve(x, 88, strides=(2, 1)), 88)
+    # From here on there is one row: the columns alone are to be told apart.
+    x = _convolve(layers.ZeroPadding2D((0, 1))(x), 152, (HEIGHT // 8, 3), padding="valid")
+    x = layers.Dropout(0.1)(_residual(x, 152, (1, 5)))
+    x = layers.Dropout(0.1)(_residual(x, 152, (1, 5), dilation=(1, 2)))
+    # A column of what is seen here is four of the picture, and answers for two frames.
+    x = layers.Conv2D(2 * (CLASSES + 4), 1)(x)
+    if is_first:
+        x = layers.Permute((2, 3, 1))(x)
+    x = layers.Reshape((-1, CLASSES + 4))(x)
+    logits = layers.Lambda(lambda x: x[..., :CLASSES], name="logits")(x)
+    extents = layers.Lambda(lambda x: 16 * x[..., CLASSES:], name="extents")(x)
+    return keras.Model(lines, {"logits": logits, "extents": extents}, name="reader")
+
+
+def _residual(
+    x: keras.KerasTensor, filters: int, size: tuple[int, int] = (3, 3), dilation: tuple[int, int] = (1, 1)
+) -> keras.KerasTensor:
+    y = _convolve(_convolve(x, filters, size, dilation=dilation), filters, size, dilation=dilation, is_last=True)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _convolve(
+    x: keras.KerasTensor,
+    filters: int,
+    size: tuple[int, int] = (3, 3),
+    strides: int | tuple[int, int] = 1,
+    padding: str = "same",
+    dilation: tuple[int, int] = (1, 1),
+    is_last: bool = False,
+) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, size, strides, padding, dilation_rate=dilation, use_bias=False)(x)
+    x = layers.BatchNormalization(axis=1 if keras.config.image_data_format() == "channels_first" else -1)(x)
+    return x if is_last else layers.ReLU()(x)
+
+
+def targets(made: Batch) -> dict[str, NDArray]:
+    """Return what the network is to answer: for `logits` lengths, classes and frames side by side, for `extents` these.
+
+    A row of `extents` has how much each frame counts as its fifth number: 1 for a symbol's middle, else 0.
+    """
+    classes = np.full((len(made.lengths), LONGEST), BLANK, np.int32)
+    columns = min(made.classes.shape[1], LONGEST)
+    classes[:, :columns] = made.classes[:, :columns]
+    lengths = np.minimum(made.lengths, LONGEST)
+    is_middle = (made.frames != BLANK) & (made.frames != IGNORED)
+    extents = np.concatenate([made.extents, is_middle[..., None].astype(np.float32)], axis=-1)
+    return {"logits": np.concatenate([lengths[:, None], classes, made.frames], axis=1), "extents": extents}
+
+
+def symbol_loss(wanted: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Return CTC's loss (A. Graves and others, 2006), and that of the frames whose symbol is known, a line each.
+
+    Where each symbol stands is known of lines that are made: told so, the network learns in a fraction of the time, and
+    its frames peak at the symbols' middles.
+    """
+    wanted = ops.cast(wanted, "int32")
+    lengths, classes, frames = wanted[:, 0], wanted[:, 1 : 1 + LONGEST], wanted[:, 1 + LONGEST :]
+    all_frames = ops.full_like(lengths, ops.shape(logits)[1])
+    whole = ops.ctc_loss(classes, logits, lengths, all_frames, mask_index=BLANK)
+    counted = ops.cast(frames != IGNORED, "float32")
+    each = ops.sparse_categorical_crossentropy(ops.where(frames == IGNORED, BLANK, frames), logits, from_logits=True)
+    return whole + FRAMEWISE * ops.sum(each * counted, axis=-1)
+
+
+def extent_loss(wanted: keras.KerasTensor, extents: keras.KerasTensor) -> keras.KerasTensor:
+    """Return by how many pixels the extents of a line's symbols are off, all in all."""
+    return ops.sum(ops.abs(wanted[..., :4] - extents) * wanted[..., 4:], axis=(1, 2))
+
+
+_made_of: Sources | None = None  # what a process makes lines of
+
+
+def _begin(folder: Path) -> None:
+    global _made_of
+    os.nice(5)  # the network is to have the processor when it can go on
+    _made_of = sources(folder)
+
+
+def _make(seed: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
+    assert _made_of is not None
+    rng = np.random.default_rng(seed)
+    made = [lines_of_one_ink(_made_of, rng, PAPERS) for _ in range(BATCH * PART // PAPERS)]
+    found = []
+    for lines in zip(*made, strict=True):
+        ordered = sorted(lines, key=lambda line: line.grey.shape[1])
+        for n in range(0, len(ordered), BATCH):
+            together = batch(ordered[n : n + BATCH])
+            found.append((together.pictures, targets(together)))
+    return [found[n] for n in rng.permutation(len(found))]
+
+
+def batches(folder: Path, first: int, last: int, processes: int) -> Iterator[tuple[NDArray, dict[str, NDArray]]]:
+    """Yield pictures and targets of the batches `first` … `last - 1`, always the same ones."""
+    parts = range(first // PART, -(-last // PART))
+    with multiprocessing.get_context("spawn").Pool(processes, _begin, (folder,)) as pool:
+        # Not `imap` on all at once: that would make lines faster than they are learned from, and keep them all.
+        ahead: list = []
+        numbers = iter(parts)
+        for number in itertools.islice(numbers, processes + 1):
+            ahead.append(pool.apply_async(_make, (SEED * 1_000_003 + number,)))
+        while ahead:
+            made = ahead.pop(0).get()
+            for number in itertools.islice(numbers, 1):
+                ahead.append(pool.apply_async(_make, (SEED * 1_000_003 + number,)))
+            yield from made
+
+
+def train(folder: Path, count: int, states: Path, processes: int) -> keras.Model:
+    """Return the network, having learned from `count` lines; goes on from the state kept in `states`."""
+    keras.utils.set_random_seed(SEED)
+    steps = count // BATCH
+    network, done = _new(steps), 0
+    kept = states / f"reader-{count}.weights.h5"
+    states.mkdir(parents=True, exist_ok=True)
+    if kept.exists():
+        network.optimizer.build(network.trainable_variables)
+        network.load_weights(kept)
+        done = int(network.optimizer.iterations)
+        print(f"Going on after {done * BATCH:,} lines.")
+    started, losses = time.monotonic(), []
+    first = done // PART * PART
+    for number, (pictures, wanted) in enumerate(batches(folder, first, steps, processes), start=first):
+        if number < done:
+            continue
+        if number == steps:
+            break
+        losses.append(network.train_on_batch(pictures, wanted, return_dict=True)["loss"])
+        if (number + 1) % KEPT_EVERY == 0 or number + 1 == steps:
+            network.save_weights(kept)
+            rate = len(losses) * BATCH / (time.monotonic() - started)
+            print(f"{(number + 1) * BATCH:,} lines, loss {np.mean(losses):.3f}, {rate:.0f} lines/s", flush=True)
+            started, losses = time.monotonic(), []
+    return network
+
+
+def _new(steps: int) -> keras.Model:
+    network = build()
+    rate = keras.optimizers.schedules.CosineDecay(
+        PEAK_RATE / 20, decay_steps=steps, warmup_target=PEAK_RATE, warmup_steps=max(steps // 40, 1)
+    )
+    network.compile(
+        keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=20.0),
+        loss={"logits": symbol_loss, "extents": extent_loss},
+        loss_weights={"logits": 1.0, "extents": PLACES},
+    )
+    return network
+
+
+def export(network: keras.Model, path: Path) -> None:
+    """Write the network to `path` as ONNX: input `lines`, outputs `frames`, probabilities, and `extents`.
+
+    Weights are kept in half precision, and brought to float32 where they are used. Needs Keras on TensorFlow.
+    """
+    import onnx
+    import tensorflow as tf
+    import tf2onnx
+
+    def infer(lines: tf.Tensor) -> dict[str, tf.Tensor]:
+        answer = network(lines, training=False)
+        frames = tf.nn.softmax(answer["logits"])
+        return {"frames": tf.identity(frames, name="frames"), "extents": tf.identity(answer["extents"], name="extents")}
+
+    lines = tf.TensorSpec((None, HEIGHT, None), tf.float32, name="lines")
+    converted, _ = tf2onnx.convert.from_function(tf.function(infer), input_signature=[lines], opset=17)
+    path.write_bytes(_halved(converted).SerializeToString())
+    onnx.checker.check_model(str(path))
+
+
+def _halved(converted):  # type: ignore[no-untyped-def]
+    """Return an ONNX model with its large weights in half precision, each cast to float32 before it is used."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = converted.graph
+    for n, weights in enumerate(graph.initializer):
+        values = numpy_helper.to_array(weights)
+        if values.dtype != np.float32 or values.size < 256:
+            continue
+        name = weights.name
+        halved = numpy_helper.from_array(values.astype(np.float16), f"{name}:half")
+        graph.initializer[n].CopyFrom(halved)
+        graph.node.insert(0, helper.make_node("Cast", [halved.name], [name], to=TensorProto.FLOAT))
+    return converted
+
+
+def main() -> None:
+    """Run the recipe from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=gather.DEFAULT_DATA, help="default: %(default)s")
+    parser.add_argument("--out", type=Path, default=Path("reader.onnx"), help="where the network goes")
+    parser.add_argument("--lines", type=int, default=LINES, help="to learn from; default: %(default)s")
+    parser.add_argument("--processes", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="that make lines")
+    parser.add_argument("--weights", type=Path, help="export these weights; nothing is learned")
+    arguments = parser.parse_args()
+
+    if keras.backend.backend() == "torch":
+        keras.config.set_image_data_format("channels_first")
+    if arguments.weights:
+        network = build()
+        network.load_weights(arguments.weights)
+    else:
+        network = train(arguments.data, arguments.lines, STATES, arguments.processes)
+    if keras.backend.backend() == "tensorflow":
+        export(network, arguments.out)
+        print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes.")
+    else:
+        path = STATES / f"reader-{arguments.lines}.weights.h5"
+        print(f"Export it: KERAS_BACKEND=tensorflow python -m training.reader --weights {path}")
+
+
+if __name__ == "__main__":
+    main()

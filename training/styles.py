@@ -1,0 +1,287 @@
+"""Ways to write a digit that the world has and the ink lacks, as strokes; and signs, which are strokes too.
+
+Every function returns strokes `(N, 2)` in a box that is 1 high, x to the right and y down.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+
+STYLED: Mapping[str, float] = {"1": 0.4, "4": 0.15, "5": 0.2, "7": 0.3, "9": 0.25, "0": 0.15, "2": 0.06, "3": 0.04}
+"""The share of each digit that is written in one of the ways below."""
+
+SIGNS = ".,-/:+"
+OTHERS = "=%$()'x~*#"
+"""Signs that are drawn here; OTHERS are no symbols of a number, and are to be read as `?`."""
+
+
+def styled(label: str, rng: np.random.Generator) -> list[Points]:
+    """Return a digit of STYLED in one of its ways."""
+    return _DIGITS[label](rng)
+
+
+def sign(label: str, rng: np.random.Generator) -> list[Points]:
+    """Return one of SIGNS or OTHERS; the box's height is that of the digits beside it, and y 1 their line."""
+    return _SIGNS[label](rng)
+
+
+def _curve(*points: tuple[float, float], rng: np.random.Generator, wobble: float = 0.03) -> Points:
+    """Return a smooth curve through or near the points, each moved a little (corners cut as by G. Chaikin, 1974)."""
+    curve = np.array(points, np.float64)
+    curve = curve + rng.normal(0, wobble, curve.shape)
+    for _ in range(3):
+        before, after = curve[:-1], curve[1:]
+        cut = np.stack([0.75 * before + 0.25 * after, 0.25 * before + 0.75 * after], axis=1).reshape(-1, 2)
+        curve = np.concatenate([curve[:1], cut, curve[-1:]])
+    return curve
+
+
+def _straight(*points: tuple[float, float], rng: np.random.Generator, wobble: float = 0.02) -> Points:
+    corners = np.array(points, np.float64) + rng.normal(0, wobble, (len(points), 2))
+    steps = [np.linspace(a, b, 6)[:-1] for a, b in zip(corners[:-1], corners[1:], strict=True)]
+    return np.concatenate([*steps, corners[-1:]])
+
+
+def _one(rng: np.random.Generator) -> list[Points]:
+    """A long upstroke, up to the whole height; sometimes a foot."""
+    reach, depth = rng.uniform(0.1, 0.7), rng.uniform(0.1, 1.0)
+    lean = rng.normal(0, 0.08)
+    draw = _curve if rng.random() < 0.3 else _straight
+    if rng.random() < 0.3:
+        stem = [draw((0, 0), (lean / 2, 0.5), (lean, 1), rng=rng)]
+    else:
+        stem = [draw((-reach, depth), (-reach / 2, depth / 2), (0, 0), (0, 0), (lean, 1), rng=rng)]
+    if rng.random() < 0.25:
+        foot = rng.uniform(0.15, 0.4, 2)
+        stem.append(_straight((lean - foot[0], 1), (lean + foot[1], 1), rng=rng))
+    return stem
+
+
+def _four(rng: np.random.Generator) -> list[Points]:
+    """Open at the top, with straight or round arms, or in one stroke like a lightning."""
+    kind = rng.random()
+    low = rng.uniform(0.45, 0.75)
+    if kind < 0.5:
+        draw = _straight if rng.random() < 0.5 else _curve
+        arm = draw((rng.uniform(0, 0.2), 0), (0, low), (0, low), (rng.uniform(0.55, 0.85), low), rng=rng)
+        return [arm, _straight((0.5, rng.uniform(-0.1, 0.4)), (rng.uniform(0.35, 0.5), 1), rng=rng)]
+    if kind < 0.8:
+        return [
+            _curve((0, 0), (0, low), (0.3, low + 0.1), (0.55, low - 0.1), rng=rng),
+            _curve((0.6, -0.05), (0.55, 0.5), (0.5, 1), rng=rng),
+        ]
+    return [_straight((0.35, 0), (0, low), (0.6, low - 0.1), (0.35, 1), rng=rng)]
+
+
+def _five(rng: np.random.Generator) -> list[Points]:
+    """Like an S, like a root sign, with its bar left out, far off or very long."""
+    kind = rng.random()
+    if kind < 0.35:
+        return [_curve((0.6, 0), (0.05, 0.05), (0, 0.4), (0.5, 0.5), (0.55, 0.9), (0, 1), rng=rng)]
+    if kind < 0.5:
+        return [_straight((0, 0.45), (0.15, 1), (0.3, 0.05), (rng.uniform(0.6, 1.2), 0), rng=rng)]
+    belly = _curve((0.05, 0.1), (0, 0.45), (0.35, 0.4), (0.6, 0.7), (0.35, 1), (-0.1, 0.95), rng=rng)
+    start = rng.uniform(-0.05, 0.25)
+    bar = _straight(
+        (start, rng.uniform(-0.08, 0.15)), (start + rng.uniform(0.3, 1.1), rng.uniform(-0.15, 0.1)), rng=rng
+    )
+    return [belly, bar]
+
+
+def _seven(rng: np.random.Generator) -> list[Points]:
+    """Crossed, with a tick at its left, with a foot; bent or straight."""
+    draw = _curve if rng.random() < 0.4 else _straight
+    foot = rng.uniform(0.0, 0.35)
+    top = [(0, rng.uniform(0, 0.25)), (0, 0.03), (0, 0.03)] if rng.random() < 0.4 else [(0, 0.03)]
+    strokes = [draw(*top, (0.6, 0), (0.6, 0), (0.35, 0.5), (foot, 1), rng=rng)]
+    if rng.random() < 0.6:
+        y, reach = rng.uniform(0.4, 0.65), rng.uniform(0.15, 0.35)
+        x = 0.6 - y * (0.6 - foot)
+        strokes.append(
+            _straight((x - reach, y + rng.normal(0, 0.05)), (x + reach, y - rng.uniform(-0.05, 0.12)), rng=rng)
+        )
+    if rng.random() < 0.15:
+        strokes.append(_straight((foot - 0.2, 1), (foot + 0.2, 1), rng=rng))
+    return strokes
+
+
+def _nine(rng: np.random.Generator) -> list[Points]:
+    """Like a P: a stem, and a loop to its right or about its top; or like a g."""
+    kind = rng.random()
+    if kind < 0.55:
+        low, wide = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.65)
+        stem = _curve((0, 0.02), (0, 0.5), (rng.normal(0, 0.08), 1), rng=rng)
+        start = rng.uniform(-0.2, 0)
+        loop = [
+            (start, 0.1),
+            (wide * 0.6, -0.05),
+            (wide, low / 2),
+            (wide * 0.5, low),
+            (0.02, low * rng.uniform(0.8, 1.1)),
+        ]
+        return [stem, _curve(*loop, rng=rng)]
+    if kind < 0.75:
+        return [_curve((0, 1), (0, 0.5), (0.05, 0), (0.6, -0.1), (0.6, 0.5), (0, 0.5), (-0.15, 0.35), rng=rng)]
+    curl = rng.uniform(-0.1, 0.2)
+    return [
+        _curve(
+            (0.5, 0.1),
+            (0.1, -0.05),
+            (-0.05, 0.35),
+            (0.3, 0.5),
+            (0.5, 0.1),
+            (0.5, 0.7),
+            (0.3, 1.1),
+            (curl - 0.2, 0.9),
+            rng=rng,
+        )
+    ]
+
+
+def _zero(rng: np.random.Generator) -> list[Points]:
+    """Slashed, open, or with a loop at its top that leads on."""
+    wide, start = rng.uniform(0.4, 0.9), rng.uniform(0, 1)
+    turns = np.linspace(0, 2 * np.pi * rng.uniform(0.9, 1.15), 24) + start
+    ring = np.column_stack([wide / 2 * np.sin(turns), 0.5 - 0.5 * np.cos(turns)]) + rng.normal(0, 0.01, (24, 2))
+    kind = rng.random()
+    if kind < 0.45:
+        return [ring, _straight((-wide * 0.5, 0.85), (wide * 0.5, 0.15), rng=rng, wobble=0.08)]
+    if kind < 0.8:
+        return [
+            ring,
+            _curve((0, 0.03), (wide * 0.4, 0.12), (wide * rng.uniform(0.6, 1.2), rng.uniform(-0.05, 0.1)), rng=rng),
+        ]
+    return [ring]
+
+
+def _two(rng: np.random.Generator) -> list[Points]:
+    loop = rng.uniform(0, 0.2)
+    return [
+        _curve(
+            (0, 0.2),
+            (0.2, -0.1),
+            (0.6, 0.1),
+            (0.4, 0.6),
+            (-0.1, 1.05),
+            (loop - 0.1, 0.8),
+            (0.3, 0.95),
+            (0.7, 0.95),
+            rng=rng,
+        )
+    ]
+
+
+def _three(rng: np.random.Generator) -> list[Points]:
+    top = _straight((0, 0), (0.55, 0), (0.2, 0.42), rng=rng)
+    return [np.concatenate([top, _curve((0.2, 0.42), (0.6, 0.45), (0.6, 0.9), (0.25, 1.05), (-0.05, 0.9), rng=rng)])]
+
+
+_DIGITS: Mapping[str, Callable[[np.random.Generator], list[Points]]] = {
+    "0": _zero,
+    "1": _one,
+    "2": _two,
+    "3": _three,
+    "4": _four,
+    "5": _five,
+    "7": _seven,
+    "9": _nine,
+}
+
+
+def _point(rng: np.random.Generator) -> list[Points]:
+    y = 1 + rng.normal(0, 0.05) - (rng.uniform(0, 0.35) if rng.random() < 0.15 else 0)
+    return [np.array([(0, y), rng.normal(0, 0.02, 2) + (0, y)])]
+
+
+def _comma(rng: np.random.Generator) -> list[Points]:
+    length, lean = rng.uniform(0.12, 0.38), rng.uniform(0, 0.2)
+    y = 1 + rng.normal(-0.03, 0.06)
+    return [_curve((0, y), (0.02, y + length / 2), (-lean, y + length), rng=rng, wobble=0.015)]
+
+
+def _dash(rng: np.random.Generator) -> list[Points]:
+    y, length = rng.uniform(0.35, 0.7), rng.uniform(0.2, 0.8)
+    draw = _straight if rng.random() < 0.7 else _curve
+    return [draw((0, y), (length / 2, y + rng.normal(0, 0.03)), (length, y + rng.normal(0, 0.05)), rng=rng)]
+
+
+def _slash(rng: np.random.Generator) -> list[Points]:
+    over = rng.uniform(-0.1, 0.25, 2)
+    return [_straight((rng.uniform(0.3, 0.75), -over[0]), (0, 1 + over[1]), rng=rng)]
+
+
+def _colon(rng: np.random.Generator) -> list[Points]:
+    upper, lower = rng.uniform(0.25, 0.5), rng.uniform(0.75, 1)
+    return [np.array([(0, y), rng.normal(0, 0.03, 2) + (0, y)]) for y in (upper, lower)]
+
+
+def _plus(rng: np.random.Generator) -> list[Points]:
+    size, y = rng.uniform(0.2, 0.4), rng.uniform(0.4, 0.65)
+    x = size + rng.normal(0, 0.05)
+    return [_straight((0, y), (2 * size, y), rng=rng), _straight((x, y - size), (x, y + size), rng=rng)]
+
+
+def _equals(rng: np.random.Generator) -> list[Points]:
+    y, apart, length = rng.uniform(0.35, 0.6), rng.uniform(0.12, 0.3), rng.uniform(0.25, 0.7)
+    return [_straight((0, y + d), (length, y + d), rng=rng) for d in (0, apart)]
+
+
+def _percent(rng: np.random.Generator) -> list[Points]:
+    turns = np.linspace(0, 6.3, 12)
+    ring = np.column_stack([0.13 * np.sin(turns), 0.15 * np.cos(turns)])
+    return [ring + (0.1, 0.2), _straight((0.6, 0), (0.05, 1), rng=rng), ring + (0.55, 0.8)]
+
+
+def _dollar(rng: np.random.Generator) -> list[Points]:
+    curl = _curve((0.55, 0.15), (0.2, 0), (0, 0.3), (0.55, 0.6), (0.45, 1), (0, 0.85), rng=rng)
+    return [curl, _straight((0.3, -0.12), (0.28, 1.12), rng=rng)]
+
+
+def _bracket(way: float) -> Callable[[np.random.Generator], list[Points]]:
+    return lambda rng: [_curve((0.25 * way, -0.05), (-0.05 * way, 0.5), (0.25 * way, 1.08), rng=rng)]
+
+
+def _apostrophe(rng: np.random.Generator) -> list[Points]:
+    return [_straight((0.05, 0), (0, rng.uniform(0.12, 0.25)), rng=rng)]
+
+
+def _times(rng: np.random.Generator) -> list[Points]:
+    top = rng.uniform(0.3, 0.5)
+    return [_straight((0, top), (0.5, 1), rng=rng), _straight((0.5, top), (0, 1), rng=rng)]
+
+
+def _tilde(rng: np.random.Generator) -> list[Points]:
+    return [_curve((0, 0.6), (0.2, 0.4), (0.4, 0.7), (0.6, 0.45), (0.8, 0.6), rng=rng)]
+
+
+def _star(rng: np.random.Generator) -> list[Points]:
+    ends = [(0.2 * np.cos(a), 0.2 * np.sin(a)) for a in (0.3, 1.4, 2.4)]
+    return [_straight((0.2 - x, 0.25 - y), (0.2 + x, 0.25 + y), rng=rng) for x, y in ends]
+
+
+def _hash(rng: np.random.Generator) -> list[Points]:
+    bars = [_straight((0, y), (0.7, y), rng=rng) for y in (0.35, 0.65)]
+    return [*bars, *(_straight((x + 0.1, 0), (x, 1), rng=rng) for x in (0.2, 0.45))]
+
+
+_SIGNS: Mapping[str, Callable[[np.random.Generator], list[Points]]] = {
+    ".": _point,
+    ",": _comma,
+    "-": _dash,
+    "/": _slash,
+    ":": _colon,
+    "+": _plus,
+    "=": _equals,
+    "%": _percent,
+    "$": _dollar,
+    "(": _bracket(1),
+    ")": _bracket(-1),
+    "'": _apostrophe,
+    "x": _times,
+    "~": _tilde,
+    "*": _star,
+    "#": _hash,
+}
