@@ -48,6 +48,7 @@ train: .venv/installed
 evaluate: .venv/installed
 	$(RUN) -m training.evaluate --data "$(DATA)"
 	$(RUN) -m training.numbers --data "$(DATA)"
+	$(RUN) -m training.real --data "$(DATA)"
 
 bench: .venv/installed site
 	$(RUN) -m tools.browser
