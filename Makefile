@@ -2,7 +2,8 @@
 # make site    the finished static site in dist/                  WHEELS=folder, where the wheels cannot be downloaded
 # make onefile  the whole site in one file, dist/digitpad.html, that opens from the disk
 # make test    set everything up, run every test    CHROMIUM=path, FIREFOX=path, where they are not on the PATH
-# make train   train the networks, write model.onnx and chain.onnx; may be stopped and goes on    DATA=folder
+# make train   train the networks, write model.onnx and reader.onnx; may be stopped and goes on    DATA=folder, QUICK=1 for
+#              a run of some minutes that shows that it works, into build/quick/
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make bench   measure the page in a real browser, beside others, and fill in README's section on it
 # make screenshots  take the README's pictures from the real page
@@ -11,6 +12,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= ../shared/data
 WHEELS ?=
+QUICK ?=
 SITE_OPTIONS = $(if $(WHEELS),--wheels "$(WHEELS)")
 
 # TensorFlow comes for some Pythons only; the first of these that is one of them makes the environment.
@@ -42,8 +44,8 @@ lint: .venv/installed
 	$(RUN) -m mypy
 
 train: .venv/installed
-	$(RUN) -m training.train --data "$(DATA)"
-	$(RUN) -m training.chain --data "$(DATA)"
+	$(RUN) -m training.train --data "$(DATA)" $(if $(QUICK),--epochs 1 --out build/quick/model.onnx)
+	$(RUN) -m training.reader --data "$(DATA)" $(if $(QUICK),--lines 10000 --out build/quick/reader.onnx)
 
 evaluate: .venv/installed
 	$(RUN) -m training.evaluate --data "$(DATA)"

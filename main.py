@@ -5,7 +5,7 @@ import js
 # One after the other, each after what it imports itself: in between the page has its turn.
 await js.turn()  # noqa: F704
 __import__("pyscript")
-for name in ("engine", "api", "images", "notice", "offline", "drawing", "pad", "symbols", "results", "page"):
+for name in ("engine", "api", "images", "notice", "offline", "drawing", "area", "pad", "symbols", "results", "page"):
     await js.turn()  # noqa: F704
     __import__(f"ui.{name}")
 

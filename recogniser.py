@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.explain import explain
-from digitpad.image import open_image
-from digitpad.page import find_page
-from digitpad.reading import Networks, Outputs, Reading, look, read
+from digitpad.image import brought_down, open_image
+from digitpad.layout import ENOUGH
+from digitpad.line import Lines
+from digitpad.reading import Networks, Outputs, Reading, read, recognise
 
 if TYPE_CHECKING:
     from digitpad.history import Entry
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
 report("packages")
 
 Result = TypeVar("Result")
-
-SIDE_ON_THE_PAD, MOST_ON_THE_PAD = 560, 1600
-"""Pixels along the longer side of a picture that the page shows: more cost its thread time at every reading …"""
-
-LEGIBLE = 36
-"""… but for the lowest line to be so many pixels high, a picture may have up to MOST_ON_THE_PAD."""
 
 PATIENCE = 2
 """Seconds that a first reading has the machine to itself."""
@@ -69,16 +64,17 @@ def classify(images: NDArray[np.float32]) -> Awaitable[Outputs]:
     return outputs(run("model.onnx", "images", images))
 
 
-async def read_chains(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Run the network for symbols that touch: `digitpad.reading.ChainReader`."""
-    return _array((await run("chain.onnx", "pictures", pictures)).frames)
+async def read_lines(pictures: NDArray[np.float32]) -> Lines:
+    """Run the network for lines: `digitpad.reading.LineReader`."""
+    outputs = await run("reader.onnx", "lines", pictures)
+    return Lines(_array(outputs.frames), _array(outputs.extents))
 
 
 def _array(tensor: JsProxy) -> NDArray[np.float32]:
     return np.asarray(tensor.data.to_py()).reshape(tensor.dims.to_py())
 
 
-networks = Networks(classify, read_chains)
+networks = Networks(classify, read_lines)
 
 
 def as_object(answer: object) -> JsProxy:
@@ -135,7 +131,7 @@ def keep_for_later() -> None:
 
     Not only when it is needed: by then another tab may have brought a new version, and files of two are never mixed.
     """
-    files.keep("chain.onnx")
+    files.keep("reader.onnx")
     pyodide_js.bringRest().add_done_callback(lambda done: done.exception())  # told where it is needed
 
 
@@ -159,44 +155,42 @@ async def read_file(content: JsProxy, single: str) -> Reading:
 
 
 @at_once
-async def look_at(single: str, pixels: JsProxy, *place: int) -> JsProxy:
+async def look_at(single: str, *pad: object) -> JsProxy:
     """Read the pad; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
-    sight = await look(_pad(pixels, *place), networks, SINGLE[single])
-    return as_object({**sight.reading, "pictures": [_opaque(picture) for picture in sight.pictures]})
+    image, left, top, is_upright = _on_the_pad(*pad)
+    recognition = await recognise(image, networks, SINGLE[single], is_upright)
+    reading = _moved(recognition.reading, left, top)
+    return as_object({**reading, "pictures": [_opaque(picture) for picture in recognition.images]})
 
 
 @in_words
-async def explain_pad(index: int, single: str, pixels: JsProxy, *place: int) -> dict[str, object]:
-    """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` as shares of the pad's side."""
-    pad = _pad(pixels, *place)
-    explanation = await explain(pad, networks, SINGLE[single], index)
+async def explain_pad(index: int, single: str, *pad: object) -> dict[str, object]:
+    """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` in pixels of the pad."""
+    image, left, top, is_upright = _on_the_pad(*pad)
+    explanation = await explain(image, networks, SINGLE[single], index, is_upright)
     if explanation is None:
         raise ValueError("There is no ink on the pad.")
     warmth = explanation.heat[..., None]
     colour = np.where(warmth > 0, FOR, AGAINST)
     heat = np.concatenate([colour, np.abs(warmth) * 255], axis=-1)
-    frame = [edge / pad.width for edge in explanation.frame]
-    return {"digit": explanation.digit, "heat": heat.astype(np.uint8).ravel(), "frame": frame}
+    x, y, side = explanation.frame
+    return {"digit": explanation.digit, "heat": heat.astype(np.uint8).ravel(), "frame": [left + x, top + y, side]}
 
 
 @in_words
 @with_all
-async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
-    """Open an image file, and return its ink as RGBA for the pad: black, and transparent where there is none."""
-    page = find_page(open_image(content.to_bytes()))
-    if not page.lines:
-        raise ValueError("There is nothing to read in the image: it is blank, or too faint.")
-    # Only what is written on, with some paper around it.
-    left, top, right, bottom = page.whole.box
-    paper = round(max(line.height for line in page.lines))
-    ink = page.ink[max(top - paper, 0) : bottom + paper, max(left - paper, 0) : right + paper]
-    lowest = min(line.height for line in page.lines)
-    enough = min(max(LEGIBLE * max(ink.shape) / lowest, SIDE_ON_THE_PAD), MOST_ON_THE_PAD)
-    picture = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
-    picture.thumbnail((enough, enough))
-    pixels = np.zeros((picture.height, picture.width, 4), np.uint8)
-    pixels[..., 3] = picture
-    return {"pixels": pixels.ravel(), "width": picture.width, "height": picture.height}
+async def open_picture(content: JsProxy) -> dict[str, object]:
+    """Open an image file, and return it as RGBA for the pad, with the colour of its paper: its pixels' median."""
+    picture, _ = brought_down(open_image(content.to_bytes()), ENOUGH)
+    counts = np.reshape(picture.convert("RGB").histogram(), (3, 256))
+    paper = [int(np.searchsorted(np.cumsum(levels), levels.sum() / 2)) for levels in counts]
+    return {
+        "pixels": np.asarray(picture.convert("RGBA")).ravel(),
+        "width": picture.width,
+        "height": picture.height,
+        "paper": f"rgb({', '.join(map(str, paper))})",
+        "scheme": "light" if np.mean(paper) > 127 else "dark",
+    }
 
 
 # The history's files are made and read here, where NumPy and Pillow are. Its module is imported when it is first
@@ -205,13 +199,13 @@ async def find_ink_in_file(content: JsProxy) -> dict[str, object]:
 
 @in_words
 @with_all
-async def keep(id: str, time: str, correction: str, single: str, pixels: JsProxy, *place: int) -> Entry:
+async def keep(id: str, time: str, correction: str, single: str, *pad: object) -> Entry:
     """Return what the history keeps of a reading."""
     from digitpad.history import entry_of
 
-    pad = _pad(pixels, *place)
-    sight = await look(pad, networks, SINGLE[single])
-    return entry_of(pad, sight.reading, sight.pictures, id, time, correction)
+    image, _, _, is_upright = _on_the_pad(*pad)
+    recognition = await recognise(image, networks, SINGLE[single], is_upright)
+    return entry_of(image, recognition.reading, recognition.images, id, time, correction)
 
 
 @in_words
@@ -236,12 +230,31 @@ def _image(pixels: JsProxy, width: int, height: int) -> Image.Image:
     return Image.frombuffer("RGBA", (width, height), pixels.to_bytes())
 
 
-def _pad(pixels: JsProxy, width: int, height: int, left: int, top: int, side: int) -> Image.Image:
-    """Return the pad, a square that is white beyond the part whose pixels these are."""
+def _on_the_pad(
+    pixels: JsProxy, width: int, height: int, left: int, top: int, side: int, is_picture: bool, is_upright: bool
+) -> tuple[Image.Image, int, int, bool]:
+    """Return what is to be read of the pad, its left and top, and whether it is upright; `ui.pad.Pad.part` gives it.
+
+    Of a picture it is the part that is given, as it is. Strokes alone lie on a square that is white beyond the part.
+    """
+    part = _image(pixels, width, height)
+    if is_picture:
+        return part.convert("RGB"), left, top, is_upright
     pad = Image.new("L", (side, side), 255)
     # It is grey and opaque: any of its three colours says all.
-    pad.paste(_image(pixels, width, height).getchannel("R"), (left, top))
-    return pad
+    pad.paste(part.getchannel("R"), (left, top))
+    return pad, 0, 0, is_upright
+
+
+def _moved(reading: Reading, left: int, top: int) -> Reading:
+    """Return a reading with its boxes where they are on the pad, of which what was read has its left and top."""
+
+    def moved(box: list[int]) -> list[int]:
+        x, y, width, height = box
+        return [left + x, top + y, width, height]
+
+    parts = {name: reading[name] for name in ("lines", "digits", "symbols")}
+    return {**reading, **{name: [{**part, "box": moved(part["box"])} for part in parts[name]] for name in parts}}
 
 
 def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -260,10 +273,10 @@ asyncio.get_running_loop().call_later(PATIENCE, keep_for_later)
 __export__ = [
     "explain_pad",
     "export_history",
-    "find_ink_in_file",
     "import_history",
     "keep",
     "look_at",
+    "open_picture",
     "read_file",
     "read_pixels",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from digitpad.normalise import bounding_box
+from digitpad.morphology import bounding_box
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _components(inside: NDArray[np.bool_]) -> Components:
     edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     starts, ends = edges[0::2], edges[1::2]
     above, below = _touching(starts, ends, stride)
-    run_labels = _joined(len(starts), above, below)
+    run_labels = joined(len(starts), above, below)
     lengths = ends - starts
     labels = np.zeros(inside.shape, np.int32)
     labels[inside] = np.repeat(run_labels + 1, lengths)
@@ -94,7 +94,7 @@ def _touching(
     return np.repeat(first, counts) + offsets, below
 
 
-def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+def joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each of `count` things the number of its group, 0 … N-1, where pairs belong to one group."""
     root = np.arange(count)
     while True:
@@ -104,7 +104,7 @@ def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDA
             # A root is its own, and the first of its group.
             return (np.cumsum(root == np.arange(count)) - 1)[root]
         one, other, a, b = one[apart], other[apart], a[apart], b[apart]
-        # Each root is hung below the least that it meets, and the chains that come of it are cut short.
+        # Each root is hung below the least that it meets, and what hangs on what is cut short.
         np.minimum.at(root, np.maximum(a, b), np.minimum(a, b))
         while (root[root] != root).any():
             root = root[root]

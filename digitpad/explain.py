@@ -36,13 +36,18 @@ class Explanation:
 
 
 async def explain(
-    image: Image.Image, networks: Networks, single: bool | None = None, index: int = -1
+    image: Image.Image,
+    networks: Networks,
+    single: bool | None = None,
+    index: int = -1,
+    is_upright: bool = False,
 ) -> Explanation | None:
-    """Return what speaks for a digit of what `read` reads, by its number; None where there is no such one."""
-    page, symbols = await find_symbols(image, networks, single)
-    if not -len(symbols) <= index < len(symbols):
+    """Return what speaks for a digit of what `recognise` reads, by its number; None where there is no such one."""
+    page, symbols, _ = await find_symbols(image, networks, single, is_upright)
+    seen = [(symbol.piece, symbol.image) for symbol in symbols if symbol.image is not None]
+    if not -len(seen) <= index < len(seen):
         return None
-    piece, picture = symbols[index].piece, symbols[index].seen.picture
+    piece, picture = seen[index]
     patches = _patches(picture)
     outputs = await networks.classify(np.concatenate([picture[None], picture * (1 - patches)]))
     digit = int(outputs.probabilities[0].argmax())

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.ink import grey_of, ink_of
+from digitpad.ink import grey_of, ink_of, ink_on_paper, is_clean, tones_of
 from digitpad.normalise import SIDE
 from digitpad.reading import Reading
 
@@ -62,8 +62,8 @@ _DAMAGED = "The file is damaged: it ends too early, or holds what no export does
 _PATTERNS = {
     "id": r"[A-Za-z0-9:.\-]{1,100}",
     "time": r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?",
-    "text": r"[0-9? \n]{0,1000}",
-    "correction": r"(?!.{1001})([0-9]+( [0-9]+)*)?",
+    "text": r"[0-9?.,\-/:+ \n]{0,1000}",
+    "correction": r"(?!.{1001})([0-9.,\-/:+]+( [0-9.,\-/:+]+)*)?",
 }
 
 
@@ -117,6 +117,8 @@ def entry_of(
     """
     grey = Image.fromarray(grey_of(image))
     small = np.asarray(_scaled(grey, min(LONGEST, max(grey.size))))
+    tones = tones_of(small)
+    ink = ink_of(small, tones) if is_clean(small, tones) else ink_on_paper(small)
     return {
         "id": id,
         "time": time,
@@ -131,7 +133,7 @@ def entry_of(
             }
             for digit, picture in zip(reading["digits"], pictures, strict=True)
         ],
-        "picture": _data_url(255 - ink_of(small) * 255),
+        "picture": _data_url(255 - ink * 255),
     }
 
 
@@ -268,7 +270,7 @@ def _labelled(entries: list[Entry]) -> tuple[NDArray[np.uint8], NDArray[np.uint8
 
     Raises ValueError where there are none.
     """
-    checked = [(entry["digits"], entry["correction"].replace(" ", "")) for entry in entries]
+    checked = [(entry["digits"], re.sub("[^0-9]", "", entry["correction"])) for entry in entries]
     pairs = [
         (digit["picture"], label)
         for digits, labels in checked
@@ -452,7 +454,7 @@ def _entry(raw: Any) -> Entry:
     """Return an entry with nothing in it that was not looked at, for it comes from anywhere."""
     row = _row(raw)
     digits = raw.get("digits")
-    if not isinstance(digits, list) or len(digits) not in (0, len("".join(row["text"].split()))):
+    if not isinstance(digits, list) or len(digits) not in (0, len(re.sub("[^0-9?]", "", row["text"]))):
         raise _unlike_ours("digits")
     picture = "" if raw.get("picture") == "" else _picture(raw, 1, LONGEST)
     return {**row, "digits": [_digit(digit) for digit in digits], "picture": picture}

@@ -9,6 +9,8 @@ import warnings
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from digitpad.ink import grey_of
+
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 """The kinds of images that are opened, by Pillow's names: what cameras, phones, scanners and programs write.
 
@@ -46,6 +48,27 @@ def open_image(content: bytes) -> Image.Image:
         image = _opened(content)
         _check_size(*image.size)
         return _loaded(image, content)
+
+
+def brought_down(image: Image.Image, longest: int) -> tuple[Image.Image, float]:
+    """Return an image with at most so many pixels on its longer side, and how many of its own one of these has.
+
+    It is opaque: in colour ("RGB"), or as `grey_of` has it ("L") where it has no colour, transparency, or more than
+    eight bits.
+    """
+    if image.mode.startswith(("I", "F")):
+        image = Image.fromarray(grey_of(image))
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"
+    if image.mode != mode:
+        image = image.convert(mode)
+    longer = max(image.size)
+    if longer > longest:
+        width, height = (max(side * longest // longer, 1) for side in image.size)
+        image = image.resize((width, height), reducing_gap=2)
+    if mode == "RGBA":
+        is_opaque = image.getchannel("A").getextrema() == (255, 255)
+        image = image.convert("RGB") if is_opaque else Image.fromarray(grey_of(image))
+    return image, max(longer / longest, 1)
 
 
 def _opened(content: bytes) -> ImageFile.ImageFile:

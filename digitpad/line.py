@@ -5,6 +5,7 @@ any. It has learned that by connectionist temporal classification (A. Graves and
 of its answer are decoded as such: neighbouring frames of one class are one symbol.
 """
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -92,10 +93,9 @@ def decode(frames: NDArray[np.float32], extents: NDArray[np.float32]) -> list[Fo
     `frames` `(T, 18)` and `extents` `(T, 4)` are of one line, as `Lines` has them.
     """
     best = frames.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=BLANK))
-    ends = np.append(starts[1:], len(best))
+    edges = np.flatnonzero(np.diff(best, prepend=BLANK, append=BLANK)).tolist()
     found = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+    for start, end in itertools.pairwise(edges):
         if best[start] == BLANK:
             continue
         peak = start + int(frames[start:end, best[start]].argmax())

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.morphology import bounding_box, stroke_width
+
 SIDE = 28
 """Height and width of a normalised image, in pixels."""
 
@@ -22,32 +24,6 @@ PEN = (0.085, 0.17)
 _DETAIL = 4  # the symbol is worked on at this many times its final size
 _MARGIN = 2 * _DETAIL  # blank border of the working image, for strokes to be thickened into
 _EDGE = 0.5  # ink above this lies inside the stroke
-
-
-def bounding_box(
-    ink: NDArray[np.float32] | NDArray[np.bool_], above: float = _EDGE
-) -> tuple[int, int, int, int] | None:
-    """Return the smallest box `(left, top, right, bottom)` that holds all ink above a level.
-
-    `ink` is `(H, W)`, float32 in 0 … 1, or says which pixels are ink. Right and bottom lie one past the last
-    pixel. An image without such ink has no box: None.
-    """
-    inside = ink if ink.dtype == bool else ink > above
-    return Image.fromarray(inside.view(np.uint8)).getbbox()
-
-
-def stroke_width(ink: NDArray[np.float32]) -> float:
-    """Return the mean width of the strokes in `ink`, `(H, W)` in 0 … 1, in pixels; 0 where there is no ink.
-
-    A stroke of length l and width w has the area l·w and an outline of about 2·l, so w = 2 · area / outline.
-    The outline's length is the image's total variation (the co-area formula), which anti-aliasing leaves as
-    it is.
-    """
-    across, down = ink.copy(), ink.copy()
-    across[:, 1:] -= ink[:, :-1]
-    down[1:] -= ink[:-1]
-    outline = float(np.hypot(across, down).sum())
-    return 2 * float(ink.sum()) / outline if outline else 0.0
 
 
 def normalise(ink: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -124,12 +100,6 @@ def _with_margin(work: NDArray[np.float32], margin: int) -> NDArray[np.float32]:
     larger = np.zeros((height + 2 * margin, width + 2 * margin), np.float32)
     larger[margin : margin + height, margin : margin + width] = work
     return larger
-
-
-def thickened(ink: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """Return ink, `(H, W)` in 0 … 1, with strokes at least so many pixels wide on the whole."""
-    missing = width - stroke_width(ink)
-    return _grow(ink, missing / 2) if missing > 0 else ink
 
 
 def _even_out(work: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,13 +8,14 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from digitpad.line import Lines
 from digitpad.reading import Networks, Outputs
 
 MODEL = Path(__file__).resolve().parent.parent / "model.onnx"
 """The project's own model."""
 
-CHAINS = MODEL.with_name("chain.onnx")
-"""Its network for digits that touch."""
+READER = MODEL.with_name("reader.onnx")
+"""Its line reader."""
 
 Result = TypeVar("Result")
 
@@ -23,18 +24,17 @@ def networks(model: Path = MODEL) -> Networks:
     """Return what `read` asks, on a model's file. What onnxruntime cannot load raises an error of its own."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more take longer to come together than such small networks do
-    classifier, chains = (
-        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (model, CHAINS)
+    classifier, reader = (
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (model, READER)
     )
 
     async def classify(images: NDArray[np.float32]) -> Outputs:
         return Outputs(*classifier.run(["probabilities", "is_digit"], {"images": images}))
 
-    async def read_chains(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-        frames: NDArray[np.float32] = chains.run(["frames"], {"pictures": pictures})[0]
-        return frames
+    async def read_lines(pictures: NDArray[np.float32]) -> Lines:
+        return Lines(*reader.run(["frames", "extents"], {"lines": pictures}))
 
-    return Networks(classify, read_chains)
+    return Networks(classify, read_lines)
 
 
 def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:

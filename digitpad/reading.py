@@ -1,8 +1,8 @@
-"""From an image to a reading: find the ink, find the symbols in it, have them classified, and say what was read."""
+"""From an image to a reading: find its lines, have them read, look at each digit by itself, and say what was read."""
 
 import itertools
+import math
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
@@ -11,62 +11,69 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.chain import HEIGHT, Link, chain_picture, links
-from digitpad.ink import median
-from digitpad.normalise import SIDE, bounding_box, normalise
-from digitpad.page import Page, find_ink, laid_out
-from digitpad.segment import Line as WrittenLine
-from digitpad.segment import Piece, joined, split
+from digitpad.glyphs import Box, Piece, glyphs, whole
+from digitpad.ink import pen_width
+from digitpad.layout import ROOM, SYMBOL, Page, TextLine, layout, orientations
+from digitpad.line import HEIGHT, OTHER, Found, Lines, alternatives, decode, line_picture, padded
+from digitpad.morphology import median
+from digitpad.normalise import SIDE, normalise
 
 LIKELY_DIGIT = 0.1
-"""What the model holds less likely than this to be a digit is not read as one.
+"""What the digit model holds less likely than this to be a digit is not read as one.
 
 So low because a digit turned away is the worse mistake: it happens to one in a hundred of unseen writers' digits.
 training/REPORT.md says how often either mistake is made.
 """
 
-LIKELY_IN_A_NUMBER = 0.03
-"""The same for a symbol that stands beside others: among digits, one is likelier to be a digit too."""
-
 NO_DIGIT = "?"
-"""What stands in a text for something that is no digit."""
+"""What stands in a text for something that is no digit and no sign."""
 
-_PLAINLY = (0.98, 0.99)  # what is at least so likely a digit, and so surely a certain one, is plainly one …
+DIGITS = "0123456789"
+
+_PLAIN = (
+    0.98,
+    0.99,
+)  # at least so likely a digit, and so surely a certain one: then one symbol is not read as a line …
 _WIDE = 0.8  # … unless it is so many times as wide as high
-_MARK = 0.35  # what is no higher than this, as a share of its line's height, and no wider than that, is a dot or a dash
+_READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in which digit a symbol is, where its ink is
+# whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that
-_LINKED = 0.6  # a symbol of a chain that hangs together is at least so likely a digit
-_HEARD = {True: (0.8, 1.0), False: (0.5, 0.0)}  # how much the network for chains has to say in which digit a symbol is,
-# and in whether it is one, where the symbol was cut out and where it was not
-_BATCH_COLUMNS = 64  # chains are read together with others that need as many columns, rounded up to this
+_HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
+_MARK = 0.8  # pens: ink on clean paper that is longer is no dust, and is shown though nothing was read
+_DOUBTFUL = 0.9  # a line whose text is less likely has alternatives …
+_LIKELY = 0.02  # … which are at least so likely
+_ALTERNATIVES = 4  # at most, a line
+_SAME_SIZE = 0.15  # of the logarithm of a crop's height: a line is not read again for less
+_FEW = 3  # lines, or fewer, may be bits of one that fills the picture
+_EVEN_ODDS = 0.5
+_TELLING = 3  # symbols, or more, tell whether a page is upright: a 6 alone may as well be a 9
+_UNSURE = 0.8  # a picture read with less confidence than this, on average, may lie on its side
+_BATCH_COLUMNS = 64  # lines are read together with others that need as many columns, rounded up to this
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the model says of N images: `probabilities` `(N, 10)`, rows sum to 1; `is_digit` `(N,)`, 0 … 1."""
+    """What the digit model says of N images: `probabilities` `(N, 10)`, rows sum to 1; `is_digit` `(N,)`, 0 … 1."""
 
     probabilities: NDArray[np.float32]
     is_digit: NDArray[np.float32]
 
 
 Classifier = Callable[[NDArray[np.float32]], Awaitable[Outputs]]
-"""Takes `(N, 28, 28)`, float32, ink 1 on paper 0; awaited, since onnxruntime-web answers later.
+"""Takes `(N, 28, 28)`, float32, ink 1 on paper 0; awaited, since onnxruntime-web answers later."""
 
-It begins when it is called, if it can: not everything has to wait for the answer.
-"""
-
-ChainReader = Callable[[NDArray[np.float32]], Awaitable[NDArray[np.float32]]]
-"""Takes `(N, 32, W)`, float32, ink 1 on paper 0, W even, and answers `(N, W / 2, 12)`: see `digitpad.chain`."""
+LineReader = Callable[[NDArray[np.float32]], Awaitable[Lines]]
+"""Takes `(N, 40, W)`, float32, as `digitpad.line.line_picture` makes them, W a multiple of 4."""
 
 
 @dataclass(frozen=True)
 class Networks:
-    """What reads: `classify` single symbols, and `read_chains` of symbols that touch."""
+    """What reads: `classify` single symbols, and `read_lines` of any symbols."""
 
     classify: Classifier
-    read_chains: ChainReader
+    read_lines: LineReader
 
 
 class Line(TypedDict):
@@ -77,7 +84,7 @@ class Line(TypedDict):
 
 
 class Digit(TypedDict):
-    """One symbol: the likeliest digit, how likely each is, whether it is one at all, and where it stands."""
+    """One digit: the likeliest, how likely each is, whether it is one at all, and where it stands."""
 
     digit: int
     confidence: float
@@ -87,188 +94,347 @@ class Digit(TypedDict):
     line: int
 
 
+class Sign(TypedDict):
+    """Anything that was read: one of `digitpad.line.SYMBOLS`, how sure that is, and where it stands."""
+
+    symbol: str
+    confidence: float
+    box: list[int]
+    line: int
+
+
+class Alternative(TypedDict):
+    """What else a line may say, and how likely that is."""
+
+    line: int
+    text: str
+    probability: float
+
+
 class Reading(TypedDict):
-    """All that was read of an image. An image without ink has an empty text, and no lines or digits."""
+    """All that was read of an image. An image without ink has an empty text, and no lines, symbols or digits.
+
+    `symbols` are all, in the order in which one reads; `digits` are those of them that are a digit or NO_DIGIT.
+    `alternatives` are of lines that are in doubt, without spaces.
+    """
 
     text: str
     lines: list[Line]
     digits: list[Digit]
+    symbols: list[Sign]
+    alternatives: list[Alternative]
     milliseconds: float
 
 
 @dataclass(frozen=True)
-class Sight:
-    """A reading, and what the network saw: `pictures` `(N, 28, 28)`, float32, ink 1 on paper 0, one a digit."""
+class Recognition:
+    """A reading, and what the digit model saw: `images` `(N, 28, 28)`, float32, ink 1 on paper 0, one a digit."""
 
     reading: Reading
-    pictures: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the network for single symbols saw of a piece, and what it says.
-
-    `picture` is `(28, 28)`, float32, ink 1 on paper 0; `probabilities` `(10,)` sum to 1; `is_digit` is 0 … 1.
-    """
-
-    picture: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    is_digit: float
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is plainly one digit."""
-        is_digit, surely = _PLAINLY
-        return self.is_digit >= is_digit and float(self.probabilities.max()) >= surely
+    images: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol that was found: its ink, what was seen of it, its line's number, and whether a number begins with it.
+    """A symbol of a page: one of `digitpad.line.SYMBOLS`, how sure that is, its box and its ink.
 
-    `link` is what the network for chains says of it, if it was asked; `is_cut` says that its ink was cut out of more.
+    `line` is its line's number; a number begins with it where `begins` is set. A digit, or what is none, has an `image`
+    `(28, 28)`, float32, ink 1 on paper 0; `probabilities` `(10,)`, which sum to 1; and `is_digit` in 0 … 1.
     """
 
+    symbol: str
+    confidence: float
+    box: Box
     piece: Piece
-    seen: Seen
     line: int = 0
     begins: bool = False
-    link: Link | None = None
-    is_cut: bool = False
+    image: NDArray[np.float32] | None = None
+    probabilities: NDArray[np.float32] | None = None
+    is_digit: float = 0.0
 
 
 async def read(image: Image.Image, networks: Networks, single: bool | None = None) -> Reading:
     """Return what an image, of any mode and size, says.
 
-    It is taken as exactly one symbol where `single` is True, as numbers where it is False; otherwise what is written
-    decides.
+    It is taken as exactly one symbol where `single` is True, as lines of numbers where it is False; otherwise what is
+    written decides.
     """
-    return (await look(image, networks, single)).reading
+    return (await recognise(image, networks, single)).reading
 
 
-async def look(image: Image.Image, networks: Networks, single: bool | None = None) -> Sight:
-    """Read as `read` does, and return what the network saw as well."""
+async def recognise(
+    image: Image.Image, networks: Networks, single: bool | None = None, is_upright: bool = False
+) -> Recognition:
+    """Read as `read` does, and return what the digit model saw as well; what `is_upright` is not tried turned."""
     started = time.perf_counter()
-    page, symbols = await find_symbols(image, networks, single)
-    digits = [_digit(symbol, page) for symbol in symbols]
-    written = _lines(symbols, digits)
+    page, symbols, doubts = await find_symbols(image, networks, single, is_upright)
+    seen = [symbol for symbol in symbols if symbol.image is not None]
+    written = _lines(symbols, page)
     reading: Reading = {
         "text": "\n".join(line["text"] for line in written),
         "lines": written,
-        "digits": digits,
+        "digits": [_digit(symbol, page) for symbol in seen],
+        "symbols": [_sign(symbol, page) for symbol in symbols],
+        "alternatives": doubts,
         "milliseconds": (time.perf_counter() - started) * 1000,
     }
-    pictures = [symbol.seen.picture for symbol in symbols]
-    return Sight(reading, np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.float32))
+    images = [symbol.image for symbol in seen if symbol.image is not None]
+    return Recognition(reading, np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.float32))
 
 
-async def find_symbols(image: Image.Image, networks: Networks, single: bool | None = None) -> tuple[Page, list[Symbol]]:
-    """Return an image's page, and the symbols on it in reading order, for `single` as `read` has it."""
-    inked = find_ink(image)
-    whole, asked = inked.whole, None
-    # What looks like one symbol is asked about at once: the page is laid out while the network is at it.
-    if whole is not None and (single or (single is None and whole.width < whole.height)):
-        asked = _ask([whole], networks)
-    page = laid_out(inked)
-    (seen,) = await _heard(*asked) if asked else (None,)
-    if page.whole is not whole:
-        seen = None  # it was turned, or lines were taken out of it
+async def find_symbols(
+    image: Image.Image, networks: Networks, single: bool | None = None, is_upright: bool = False
+) -> tuple[Page, list[Symbol], list[Alternative]]:
+    """Return an image's page, the symbols on it in reading order, and what else its lines may say; as `recognise`."""
+    page = layout(image)
     if not page.lines:
-        return page, []
+        return page, [], []
     if single:
-        return page, [Symbol(page.whole, seen or (await _see([page.whole], networks))[0])]
-    # What may turn out to be one symbol is seen with all its ink, as it is where it is known to be one.
-    alone = page.whole if single is None and len(page.lines) == len(page.lines[0].blocks) == 1 else None
-    found: list[Symbol] = []
-    for number, line in enumerate(page.lines):
-        blocks = await _symbols(line, alone, seen if alone else None, networks)
-        found += _in_numbers([symbol for block in blocks for symbol in block], number, line.height)
-    return page, [replace(found[0], link=None)] if alone and len(found) == 1 else found
+        return page, [await _one(page, networks)], []
+    if single is None and page.is_clean and len(page.lines) == 1:
+        line = page.lines[0]
+        if line.box[2] - line.box[0] < _WIDE * line.height:
+            symbol = await _classified(whole(page.ink, line.box), networks)
+            if symbol.is_digit >= _PLAIN[0] and symbol.confidence >= _PLAIN[1]:
+                return page, [symbol], []
+    found = await _read_closely(page, networks)
+    several = sum(len(line.found) for line in found) >= _TELLING
+    if not is_upright and several and _confidence(found) < _UNSURE:
+        for turns in orientations(page):
+            other = layout(image, turns)
+            turned = await _read_closely(other, networks)
+            if _score(turned) > _score(found):
+                page, found = other, turned
+    return await _recognised(page, found, networks)
 
 
-async def _see(pieces: Sequence[Piece], networks: Networks) -> list[Seen]:
-    """Return what the network for single symbols sees of each piece, and says."""
-    return await _heard(*_ask(pieces, networks)) if pieces else []
+@dataclass(frozen=True)
+class _Read:
+    """A line that was read: its symbols, with boxes on the page, and what else it may say."""
+
+    line: TextLine
+    found: Sequence[Found]
+    texts: Sequence[tuple[str, float]]
 
 
-def _ask(pieces: Sequence[Piece], networks: Networks) -> tuple[NDArray[np.float32], Awaitable[Outputs]]:
-    """Return the pictures that the network for single symbols sees of pieces, and what it will say."""
-    pictures = np.stack([normalise(piece.ink) for piece in pieces])
-    return pictures, networks.classify(pictures)
+async def _read_closely(page: Page, networks: Networks) -> list[_Read]:
+    """Return what the line reader says of each line of a page; lines at another size than it has learned from, twice.
 
-
-async def _heard(pictures: NDArray[np.float32], answer: Awaitable[Outputs]) -> list[Seen]:
-    outputs = await answer
-    return [
-        Seen(picture, probabilities, float(is_digit))
-        for picture, probabilities, is_digit in zip(pictures, outputs.probabilities, outputs.is_digit, strict=True)
-    ]
-
-
-async def _symbols(
-    line: WrittenLine, alone: Piece | None, seen_alone: Seen | None, networks: Networks
-) -> list[list[Symbol]]:
-    """Return the symbols of each block of a line.
-
-    A block may be one symbol, or each of its pieces may be one; where not just one of these is plainly so, the
-    network for chains is asked. `alone` stands for the block of a line that has just one, where that is one symbol;
-    `seen_alone` is what was seen of it, if it was asked about already.
+    What it has read says better than ink how high symbols are, where paper is not clean. The surer reading counts.
     """
-    wholes = [joined(block) for block in line.blocks]
-    several = [block for block in line.blocks if len(block) > 1]
-    unseen = [] if seen_alone else [alone] if alone else wholes
-    seen = itertools.chain(
-        [seen_alone] if seen_alone else [], await _see([*unseen, *itertools.chain(*several)], networks)
+    if page.is_clean:
+        return await _read_lines(page, page.lines, networks)
+    read = await _read_twice(page, page.lines, networks)
+    height, width = page.grey.shape
+    if len(page.lines) <= _FEW and width >= height:
+        # It may be the picture of one line, of which not all ink was told from the paper.
+        whole_page = (0, 0, width, height)
+        alone = await _read_twice(page, [TextLine(whole_page, whole_page, SYMBOL * height)], networks)
+        if _score(alone) > _score(read):
+            read = alone
+    return [line for line in read if line.found]
+
+
+async def _read_twice(page: Page, lines: Sequence[TextLine], networks: Networks) -> list[_Read]:
+    read = await _read_lines(page, lines, networks)
+    closer = {n: line for n, line in enumerate(map(_closer, read)) if line}
+    again = await _read_lines(page, list(closer.values()), networks)
+    for n, other in zip(closer, again, strict=True):
+        if _score([other]) > _score([read[n]]):
+            read[n] = other
+    return read
+
+
+def _closer(read: _Read) -> TextLine | None:
+    """Return a line with a crop in which its symbols are as high as they should be; None where they about are."""
+    digits = [symbol.box for symbol in read.found if symbol.symbol in DIGITS]
+    if not digits:
+        return None
+    boxes = np.array([symbol.box for symbol in read.found])
+    height = median([bottom - top for _, top, _, bottom in digits])
+    top, bottom = float(boxes[:, 1].min()), float(boxes[:, 3].max())
+    high = max(height / SYMBOL, (bottom - top) * ROOM)
+    left, upper, right, lower = read.line.crop
+    if abs(math.log(max(high, 1) / (lower - upper))) < _SAME_SIZE:
+        return None
+    side = height
+    crop = (
+        max(math.floor(boxes[:, 0].min() - side), left),
+        math.floor((top + bottom - high) / 2),
+        min(math.ceil(boxes[:, 2].max() + side), right),
+        math.ceil((top + bottom + high) / 2),
     )
-    found: list[list[Symbol]] = []
-    doubtful: list[int] = []
-    one = [Symbol(alone or whole, next(seen)) for whole in wholes]
-    for n, (block, whole) in enumerate(zip(line.blocks, wholes, strict=True)):
-        each = [Symbol(piece, next(seen)) for piece in block] if len(block) > 1 else []
-        is_one = one[n].seen.is_plain and whole.width < _WIDE * whole.height
-        marks = any(_is_mark(piece, line.height) for piece in block)
-        is_each = bool(each) and all(symbol.seen.is_plain for symbol in each) and not marks
-        found.append(each if is_each else [one[n]])
-        if is_one == is_each and not _is_mark(whole, line.height):
-            doubtful.append(n)
-    parted: list[tuple[int, Link, Piece, bool]] = []
-    for n, chain in zip(doubtful, await _read_chains([wholes[n] for n in doubtful], networks), strict=True):
-        # What hangs together and is no digit somewhere is one symbol: letters have such parts.
-        is_other = len(line.blocks[n]) == 1 and any(link.is_digit < _LINKED for link in chain)
-        if len(chain) < 2 or is_other:
-            found[n] = [replace(one[n], link=chain[0] if len(chain) == 1 else None)]
-        else:
-            parts = split(line.blocks[n], [wholes[n].left + link.middle for link in chain])
-            parted += [(n, link, piece, is_cut) for link, (piece, is_cut) in zip(chain, parts, strict=True)]
-            found[n] = []
-    of_parts = await _see([piece for _, _, piece, _ in parted], networks)
-    for (n, link, piece, is_cut), own in zip(parted, of_parts, strict=True):
-        found[n].append(Symbol(piece, own, link=link, is_cut=is_cut))
-    return found
+    return replace(read.line, crop=crop) if crop[2] > crop[0] else None
 
 
-async def _read_chains(pieces: Sequence[Piece], networks: Networks) -> list[list[Link]]:
-    """Return what the network for chains says of each piece."""
-    pictures = [chain_picture(piece.ink) for piece in pieces]
-    widths = [-(-picture.shape[1] // _BATCH_COLUMNS) * _BATCH_COLUMNS for picture, _ in pictures]
-    found: list[list[Link]] = [[] for _ in pieces]
+async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks) -> list[_Read]:
+    """Return what the line reader says of each of some lines of a page."""
+    pictures = [line_picture(page.part(line.crop)) for line in lines]
+    widths = [-(-picture.shape[1] // _BATCH_COLUMNS) * _BATCH_COLUMNS for picture in pictures]
+    read: list[_Read | None] = [None] * len(pictures)
     for width in sorted(set(widths)):
         together = [n for n, w in enumerate(widths) if w == width]
-        batch = np.zeros((len(together), HEIGHT, width), np.float32)
-        for row, n in enumerate(together):
-            batch[row, :, : pictures[n][0].shape[1]] = pictures[n][0]
-        for n, frames in zip(together, await networks.read_chains(batch), strict=True):
-            found[n] = links(frames, pictures[n][1], pieces[n].width)
-    return found
+        answer = await networks.read_lines(np.stack([padded(pictures[n], width) for n in together]))
+        for n, frames, extents in zip(together, answer.frames, answer.extents, strict=True):
+            line = lines[n]
+            scale = (line.crop[3] - line.crop[1]) / HEIGHT
+            found = [
+                replace(symbol, box=_on_the_page(symbol.box, line.crop, scale)) for symbol in decode(frames, extents)
+            ]
+            read[n] = _Read(line, found, alternatives(frames, _ALTERNATIVES))
+    return [line for line in read if line is not None]
 
 
-def _is_mark(piece: Piece, height: float) -> bool:
-    return piece.height <= _MARK * height and piece.width <= height
+def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box:
+    left, top, right, bottom = box
+    return crop[0] + left * scale, crop[1] + top * scale, crop[0] + right * scale, crop[1] + bottom * scale
+
+
+def _score(read: Sequence[_Read]) -> float:
+    """Return how good a reading is beside another of the same: a symbol that is as likely as not adds nothing."""
+    symbols = [symbol for line in read for symbol in line.found]
+    return sum((symbol.confidence if symbol.symbol != NO_DIGIT else 0.0) - _EVEN_ODDS for symbol in symbols)
+
+
+def _confidence(read: Sequence[_Read]) -> float:
+    """Return how sure the symbols of a page are, on average; what is none of a number's counts as nothing."""
+    symbols = [symbol for line in read for symbol in line.found]
+    sure = sum(symbol.confidence for symbol in symbols if symbol.symbol != NO_DIGIT)
+    return sure / len(symbols) if symbols else 0.0
+
+
+async def _recognised(
+    page: Page, read: Sequence[_Read], networks: Networks
+) -> tuple[Page, list[Symbol], list[Alternative]]:
+    """Return the symbols of lines that were read, with what the digit model says of each digit's own ink."""
+    symbols: list[Symbol] = []
+    doubts: list[Alternative] = []
+    for line in read:
+        of_line = _with_ink(page, line)
+        if not of_line:
+            continue
+        number = symbols[-1].line + 1 if symbols else 0
+        symbols += _in_numbers(of_line, number, line.line.height)
+        likeliest = line.texts[0][1] if line.texts else 1.0
+        if likeliest < _DOUBTFUL:
+            doubts += [
+                {"line": number, "text": text, "probability": probability}
+                for text, probability in line.texts[1:]
+                if probability >= _LIKELY
+            ]
+    places = [n for n, symbol in enumerate(symbols) if symbol.probabilities is not None]
+    if not places:
+        return page, symbols, doubts
+    images = np.stack([normalise(symbols[n].piece.ink) for n in places])
+    outputs = await networks.classify(images)
+    for n, image, probabilities, is_digit in zip(places, images, outputs.probabilities, outputs.is_digit, strict=True):
+        # What was cut out, or told from other paper than clean, is not all of a digit's ink, or more.
+        is_whole = page.is_clean and not symbols[n].piece.is_cut
+        whether = float(is_digit) if is_whole else symbols[n].is_digit
+        if page.is_clean and len(symbols) == 1:
+            symbols[n] = replace(symbols[n], is_digit=whether)  # nothing beside it says that it is one
+        seen = replace(symbols[n], image=image)
+        symbols[n] = _together(seen, probabilities, whether, _READER[is_whole])
+    return page, symbols, doubts
+
+
+def _together(symbol: Symbol, probabilities: NDArray[np.float32], is_digit: float, reader: float) -> Symbol:
+    """Return a symbol with what line reader and digit model say together: geometric means, both have to hold it likely.
+
+    `probabilities` and `is_digit` are the digit model's; `reader` is the line reader's weight.
+    """
+    assert symbol.probabilities is not None
+    product = np.maximum(symbol.probabilities, 1e-6) ** reader * np.maximum(probabilities, 1e-6) ** (1 - reader)
+    product = (product / product.sum()).astype(np.float32)
+    digit = int(product.argmax())
+    whether = math.sqrt(symbol.is_digit * is_digit)
+    said = replace(symbol, probabilities=product, is_digit=whether)
+    if whether < LIKELY_DIGIT:
+        return replace(said, symbol=NO_DIGIT, confidence=1 - whether)
+    return replace(said, symbol=DIGITS[digit], confidence=float(product[digit]))
+
+
+def _with_ink(page: Page, line: _Read) -> list[Symbol]:
+    """Return the symbols of a line, each with its ink; on clean paper what was not read too, as NO_DIGIT."""
+    pieces, others = glyphs(page.ink, line.line.crop, [symbol.box for symbol in line.found])
+    symbols = []
+    for found, piece in zip(line.found, pieces, strict=True):
+        if page.is_clean and piece is None:
+            continue  # all its ink is another symbol's
+        own = piece or _seen(page, found.box)
+        box: Box = own.box if piece else found.box
+        if found.symbol not in DIGITS + NO_DIGIT:
+            symbols.append(Symbol(found.symbol, found.confidence, box, own))
+            continue
+        digits = np.maximum(found.probabilities[:10], 1e-6)
+        is_digit = float(digits.sum() / (digits.sum() + found.probabilities[OTHER]))
+        shares = (digits / digits.sum()).astype(np.float32)
+        symbols.append(Symbol(found.symbol, found.confidence, box, own, probabilities=shares, is_digit=is_digit))
+    if page.is_clean:
+        # The digit model says what it is.
+        unknown = np.full(10, 0.1, np.float32)
+        left, top, right, bottom = line.line.box
+        pen = pen_width(page.ink[top:bottom, left:right])
+        for piece in others:
+            left, top, right, bottom = piece.box
+            if max(right - left, bottom - top) >= _MARK * pen:
+                is_high = bottom - top >= _HIGH * line.line.height
+                symbols.append(
+                    Symbol(NO_DIGIT, 0.5, piece.box, piece, probabilities=unknown, is_digit=0.5 if is_high else 0.0)
+                )
+    return sorted(symbols, key=lambda symbol: symbol.box[0] + symbol.box[2])
+
+
+def _seen(page: Page, box: Box) -> Piece:
+    """Return as ink what in a box of the page differs from its median: where a symbol's was not told from paper."""
+    height, width = page.grey.shape
+    left, top = min(max(int(box[0]), 0), width - 1), min(max(int(box[1]), 0), height - 1)
+    right, bottom = max(int(box[2]) + 1, left + 1), max(int(box[3]) + 1, top + 1)
+    part = page.grey[top:bottom, left:right].astype(np.float32)
+    away = np.abs(part - median(part))
+    return Piece(away / max(float(away.max()), 1.0) if away.any() else np.ones_like(part), left, top)
+
+
+async def _one(page: Page, networks: Networks) -> Symbol:
+    """Return the one symbol of a page."""
+    edges = np.array([line.box for line in page.lines])
+    box = (*edges[:, :2].min(axis=0).tolist(), *edges[:, 2:].max(axis=0).tolist())
+    symbol = await _classified(whole(page.ink, box), networks)
+    if page.is_clean:
+        return symbol
+    # On other paper the line reader sees more than ink that was told from it.
+    read = await _read_closely(page, networks)
+    digits = [found for line in read for found in line.found if found.symbol in DIGITS]
+    if not digits:
+        return symbol
+    found = max(digits, key=lambda found: found.confidence)
+    assert symbol.probabilities is not None
+    shares = found.probabilities[:10] / found.probabilities[:10].sum()
+    own = replace(symbol, probabilities=shares, is_digit=found.confidence)
+    return _together(own, symbol.probabilities, found.confidence, _READER[False])
+
+
+async def _classified(piece: Piece, networks: Networks) -> Symbol:
+    """Return what the digit model says of a piece of ink."""
+    image = normalise(piece.ink)
+    outputs = await networks.classify(image[None])
+    probabilities, is_digit = outputs.probabilities[0], float(outputs.is_digit[0])
+    digit = int(probabilities.argmax())
+    symbol = DIGITS[digit] if is_digit >= LIKELY_DIGIT else NO_DIGIT
+    return Symbol(
+        symbol,
+        float(probabilities[digit]),
+        piece.box,
+        piece,
+        image=image,
+        probabilities=probabilities,
+        is_digit=is_digit,
+    )
 
 
 def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Symbol]:
     """Return the symbols of a line with what is known of them: their line, and where numbers begin."""
-    gaps = [after.piece.left - before.piece.right for before, after in itertools.pairwise(symbols)]
+    gaps = [after.box[0] - before.box[2] for before, after in itertools.pairwise(symbols)]
     placed = [replace(symbol, line=line) for symbol in symbols]
     share, times = _APART
     for n, gap in enumerate(gaps):
@@ -280,49 +446,46 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
 
 
 def _digit(symbol: Symbol, page: Page) -> Digit:
-    probabilities, is_digit = symbol.seen.probabilities, symbol.seen.is_digit
-    if symbol.link is not None:
-        which, whether = _HEARD[symbol.is_cut]
-        # The geometric mean: both networks have to hold it likely.
-        product = np.maximum(probabilities, 1e-6) ** (1 - which) * symbol.link.probabilities**which
-        probabilities = product / product.sum()
-        is_digit = is_digit ** (1 - whether) * symbol.link.is_digit**whether
-    elif _is_mark(symbol.piece, page.lines[symbol.line].height):
-        is_digit = 0.0
-    digit = int(probabilities.argmax())
-    box = bounding_box(symbol.piece.ink) or (0, 0, symbol.piece.width, symbol.piece.height)
-    left, top = symbol.piece.left, symbol.piece.top
+    assert symbol.probabilities is not None
+    digit = int(symbol.probabilities.argmax())
     return {
         "digit": digit,
-        "confidence": float(probabilities[digit]),
-        "probabilities": probabilities.tolist(),
-        "is_digit": is_digit,
-        "box": _in_pixels(page, (left + box[0], top + box[1], left + box[2], top + box[3])),
+        "confidence": float(symbol.probabilities[digit]),
+        "probabilities": symbol.probabilities.tolist(),
+        "is_digit": symbol.is_digit,
+        "box": _in_pixels(page, symbol.box),
         "line": symbol.line,
     }
 
 
-def _in_pixels(page: Page, box: tuple[float, float, float, float]) -> list[int]:
+def _sign(symbol: Symbol, page: Page) -> Sign:
+    return {
+        "symbol": symbol.symbol,
+        "confidence": symbol.confidence,
+        "box": _in_pixels(page, symbol.box),
+        "line": symbol.line,
+    }
+
+
+def _in_pixels(page: Page, box: Box) -> list[int]:
     """Return a box on the page as `[x, y, width, height]` in whole pixels of the image."""
-    wide, high = (side * page.scale for side in page.size)
+    wide, high = (round(side * page.scale) for side in page.size)
     left, top, right, bottom = page.in_image(box)
     x, y = min(max(round(left), 0), wide), min(max(round(top), 0), high)
-    return [x, y, min(round(right), wide) - x, min(round(bottom), high) - y]
+    return [x, y, max(min(round(right), wide) - x, 0), max(min(round(bottom), high) - y, 0)]
 
 
-def _lines(symbols: Sequence[Symbol], digits: Sequence[Digit]) -> list[Line]:
+def _lines(symbols: Sequence[Symbol], page: Page) -> list[Line]:
     """Return the lines of text that symbols make."""
     written: list[Line] = []
-    lengths = Counter(symbol.line for symbol in symbols)
-    for symbol, digit in zip(symbols, digits, strict=True):
-        likely = LIKELY_DIGIT if lengths[symbol.line] == 1 else LIKELY_IN_A_NUMBER
-        character = str(digit["digit"]) if digit["is_digit"] >= likely else NO_DIGIT
+    for symbol in symbols:
+        box = _in_pixels(page, symbol.box)
         if len(written) == symbol.line:
-            written.append({"text": character, "box": digit["box"]})
+            written.append({"text": symbol.symbol, "box": box})
         else:
             line = written[-1]
-            line["text"] += " " * symbol.begins + character
-            line["box"] = _around(line["box"], digit["box"])
+            line["text"] += " " * symbol.begins + symbol.symbol
+            line["box"] = _around(line["box"], box)
     return written
 
 

@@ -16,7 +16,7 @@ const COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 17, 31, 64, 100, 300];
 const COLUMNS = [64, 128, 192, 320, 1024]; // digitpad/reading.py rounds up to 64
 const NETWORKS = [
   ["model.onnx", "images", COUNTS.map((count) => [count, 28, 28])],
-  ["chain.onnx", "pictures", [1, 2, 3, 8].flatMap((count) => COLUMNS.map((columns) => [count, 32, columns]))],
+  ["reader.onnx", "lines", [1, 2, 3, 8].flatMap((count) => COLUMNS.map((columns) => [count, 40, columns]))],
 ];
 
 // Node would show the whole of onnxruntime-web, which is one line, before it says what is the matter.

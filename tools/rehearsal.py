@@ -22,7 +22,7 @@ PYSCRIPT = (
 )
 """Modules of the standard library that PyScript's and Pyodide's own Python imports in the browser."""
 
-RECOGNISER = tuple(f"digitpad.{name}" for name in ("explain", "image", "page", "reading"))
+RECOGNISER = tuple(f"digitpad.{name}" for name in ("explain", "image", "reading"))
 """Modules that recogniser.py begins with."""
 
 ENCODINGS = ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_8", "utf_8_sig")
@@ -34,10 +34,10 @@ async def start() -> None:
     for name in (*PYSCRIPT, *(f"encodings.{name}" for name in ENCODINGS), *RECOGNISER):
         importlib.import_module(name)
     from digitpad.explain import explain
-    from digitpad.reading import look
+    from digitpad.reading import recognise
 
     for single in (None, True):
-        await look(_pad(), _networks(), single)
+        await recognise(_pad(), _networks(), single)
         await explain(_pad(), _networks(), single)
 
 
@@ -45,11 +45,11 @@ async def all_else() -> None:
     """Do all that may be done later."""
     from digitpad.history import entry_of, export, load
     from digitpad.image import FORMATS, open_image
-    from digitpad.reading import look
+    from digitpad.reading import recognise
 
     networks = _networks()
     for path in SAMPLES.iterdir():
-        await look(open_image(path.read_bytes()), networks)
+        await recognise(open_image(path.read_bytes()), networks)
     for kind in FORMATS:
         for mode in ("L", "RGB", "1"):
             file = io.BytesIO()
@@ -58,8 +58,8 @@ async def all_else() -> None:
     for damaged in (b"", b"no image", file.getvalue()[:-20]):
         with contextlib.suppress(ValueError):
             open_image(damaged)
-    sight = await look(_pad(), networks, True)
-    entry = entry_of(_pad(), sight.reading, sight.pictures, "1", "2026-11-21T10:00:00.000Z", "7")
+    recognition = await recognise(_pad(), networks, True)
+    entry = entry_of(_pad(), recognition.reading, recognition.images, "1", "2026-11-21T10:00:00.000Z", "7")
     for kind in ("csv", "json", "png", "npz", "idx"):
         load(export([entry], kind))
 
@@ -76,15 +76,17 @@ def _pad() -> Image.Image:
 def _networks() -> "Networks":
     import numpy as np
 
+    from digitpad.line import BLANK, Lines
     from digitpad.reading import Networks, Outputs
 
     async def classify(images: "NDArray[np.float32]") -> "Outputs":
         return Outputs(np.full((len(images), 10), 0.1, np.float32), np.full(len(images), 0.5, np.float32))
 
-    async def read_chains(pictures: "NDArray[np.float32]") -> "NDArray[np.float32]":
-        frames = np.zeros((len(pictures), pictures.shape[2] // 2, 12), np.float32)
-        frames[:, 4::12, 7] = 1
-        frames[..., 10] = 1 - frames[..., 7]
-        return frames
+    async def read_lines(pictures: "NDArray[np.float32]") -> "Lines":
+        frames = np.zeros((len(pictures), pictures.shape[2] // 2, BLANK + 1), np.float32)
+        frames[:, 4::12, 7] = 0.6
+        frames[:, 4::12, 1] = 0.4
+        frames[..., BLANK] = 1 - frames.sum(axis=-1)
+        return Lines(frames, np.full((*frames.shape[:2], 4), 8, np.float32))
 
-    return Networks(classify, read_chains)
+    return Networks(classify, read_lines)

@@ -36,7 +36,7 @@ PARTS = (
     "session.mjs",
     "watch.mjs",
     "model.onnx",
-    "chain.onnx",
+    "reader.onnx",
     "sw.js",
     "manifest.webmanifest",
     "icons/*",

@@ -50,17 +50,23 @@ class Number:
 
 
 def compose(
-    symbols: Sequence[Symbol], spacings: Sequence[str], height: float, pen: float, rng: np.random.Generator
+    symbols: Sequence[Symbol],
+    spacings: Sequence[str],
+    height: float,
+    pen: float,
+    rng: np.random.Generator,
+    raised: Sequence[float] = (),
 ) -> Number:
     """Return a number on a page, with a margin of about half a digit.
 
     `spacings` has one word for each gap, SPACED … OVERLAPPING. `height` is how many pixels high the tallest digit is,
     and `pen` the pen's width as a share of that; the digits keep their writer's proportions to each other.
+    `raised` says of each symbol how far its foot is above the line, as a share of the height; else all stand on it.
     Raises ValueError where there is no symbol.
     """
     tallest = max(_height(symbol) for symbol in symbols)
     inks = [drawn(symbol, height / tallest, pen * height) for symbol in symbols]
-    return arranged([symbol.label for symbol in symbols], inks, spacings, height, pen * height, rng)
+    return arranged([symbol.label for symbol in symbols], inks, spacings, height, pen * height, rng, raised)
 
 
 def arranged(
@@ -70,10 +76,12 @@ def arranged(
     height: float,
     pen: float,
     rng: np.random.Generator,
+    raised: Sequence[float] = (),
 ) -> Number:
     """Return symbols beside each other as `compose` does, given their ink, `(h, w)`, uint8, and the pen in pixels."""
     lefts = [0]
-    tops = [round(height - ink.shape[0] + rng.normal(0, _DRIFT * height)) for ink in inks]
+    feet = [height * (1 - share) for share in raised or [0.0] * len(inks)]
+    tops = [round(foot - ink.shape[0] + rng.normal(0, _DRIFT * height)) for foot, ink in zip(feet, inks, strict=True)]
     for i, spacing in enumerate(spacings, start=1):
         gap = _gap(spacing, height, pen, rng)
         lefts.append(lefts[-1] + _step(inks[i - 1], inks[i], tops[i] - tops[i - 1], gap))

@@ -1,11 +1,12 @@
 """Lines of writing to learn from, made on the fly: one hand's digits and signs, on any paper, as a camera sees them.
 
-A line is made of what may be learned from: pen strokes (`ink/`), MNIST's images by writer and USPS's (`mnist/`, `usps/`,
-`real/mnist-writers/`), drawn signs and characters (`real/signs/`, `real/omniglot/`), the ways of writing in
+A line is made of what may be learned from: pen strokes (`ink/`), MNIST's images by writer and USPS's (`mnist/`,
+`real/mnist-writers/`, `usps/`), drawn signs and characters (`real/signs/`, `real/omniglot/`), the ways of writing in
 `training.styles`, and print. `training.paper` has what it is written on.
 """
 
 import io
+import itertools
 import math
 import zipfile
 from collections import defaultdict
@@ -37,6 +38,9 @@ LOOKS_LIKE: Mapping[str, str] = {
 STAND_IN = 0.04
 """The share of digits that are such letters."""
 
+INK_SIGNS = 0.3
+"""The share of signs that are ink, where it has them, and not drawn by `training.styles`."""
+
 WIDEST = 520
 """Columns that a line's picture has at most."""
 
@@ -63,6 +67,7 @@ class Sources:
     letters: Sequence[Sequence[Points]]
     stand_ins: Mapping[str, Sequence[Sequence[Points]]]
     signs: Mapping[str, Sequence[NDArray[np.uint8]]]
+    ink_signs: Mapping[str, Sequence[Sequence[Points]]]
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,19 @@ def sources(folder: Path, validation: bool = False) -> Sources:
     for symbol in others:
         if symbol.label in LOOKS_LIKE:
             stand_ins[LOOKS_LIKE[symbol.label]].append(_unit(symbol))
+    ink_signs: dict[str, list[list[Points]]] = defaultdict(list)
+    for symbol in others:
+        if symbol.label in styles.SIGNS:
+            ink_signs[symbol.label].append(_unit(symbol))
     letters = [_unit(s) for s in others if s.label not in LOOK_ALIKES | DIGITS | set(SYMBOLS) | set('"-_^~')]
     letters += _omniglot(folder / "real" / "omniglot", validation)
     return Sources(
-        hands=[_hand(symbols) for symbols in by_writer.values() if len({s.label for s in symbols}) == 10],
+        hands=[_hand(symbols) for symbols in by_writer.values() if len({s.label for s in symbols}) == len(DIGITS)],
         image_hands=_image_hands(folder, validation),
         letters=letters,
         stand_ins=stand_ins,
         signs=_sign_images(folder / "real" / "signs", "val" if validation else "train"),
+        ink_signs=ink_signs,
     )
 
 
@@ -160,7 +170,7 @@ def lines(made_of: Sources, rng: np.random.Generator, papers: int = 1) -> list[L
     kind = rng.random()
     if kind < 0.06:
         return _printed(text, papers, rng)
-    hands = made_of.hands if kind < 0.62 else made_of.image_hands
+    hands = (made_of.hands if kind < 0.62 else made_of.image_hands) or made_of.hands or made_of.image_hands
     return _written(text, hands[int(rng.integers(len(hands)))], made_of, papers, rng)
 
 
@@ -174,14 +184,14 @@ class _Glyph:
     box: NDArray[np.float64]
 
     def move(self, dx: float, dy: float) -> None:
-        self.strokes = [points + (dx, dy) for points in self.strokes]
-        self.box = self.box + (dx, dy, dx, dy)
+        self.strokes = [np.add(points, (dx, dy)) for points in self.strokes]
+        self.box = np.add(self.box, (dx, dy, dx, dy))
 
 
 def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.random.Generator) -> list[Line]:
     height = float(rng.uniform(20, 33) if rng.random() < 0.65 else rng.uniform(11, 37))
     pen = max(height * float(np.exp(rng.uniform(np.log(0.035), np.log(0.2)))), 0.7)
-    slant = math.tan(math.radians(float(np.clip(rng.normal(8, 14), -25, 48))))
+    slant = math.tan(math.radians(float(np.clip(rng.normal(11, 16), -25, 50))))
     spread = rng.uniform(0, 0.12)
     spacing = _SPACINGS[int(rng.choice(len(_SPACINGS), p=_SPACING_SHARES))]
     zeros = _zeros_of(rng)
@@ -217,14 +227,14 @@ _SPACING_SHARES = (0.08, 0.2, 0.34, 0.18, 0.06, 0.14)
 
 def _zeros_of(rng: np.random.Generator) -> tuple[float, float] | None:
     """Return how small and how raised this hand writes zeros after other digits; None where like any digit."""
-    return (rng.uniform(0.4, 0.85), rng.uniform(0, 0.4)) if rng.random() < 0.22 else None
+    return (rng.uniform(0.4, 0.95), rng.uniform(0, 0.4)) if rng.random() < 0.3 else None
 
 
 def _joins(glyphs: Sequence[_Glyph], zeros: tuple[float, float] | None, rng: np.random.Generator) -> list[Points]:
     """Return strokes that join some neighbours, zeros above all, as a hand does that does not lift the pen."""
-    share = 0.5 if zeros and rng.random() < 0.6 else 0.02
+    share = 0.7 if zeros and rng.random() < 0.6 else 0.02
     found = []
-    for before, after in zip(glyphs[:-1], glyphs[1:], strict=True):
+    for before, after in itertools.pairwise(glyphs):
         both_zero = before.number == after.number == 0
         if rng.random() < (share if both_zero else share / 8) and before.number < 10 and after.number < 10:
             (left, top, right, bottom), (x, y, _, below) = before.box, after.box
@@ -258,6 +268,8 @@ def _glyph(
         sign = _pasted(number, _any(made_of.signs[character], rng), size * rng.uniform(0.4, 0.8), slant, rng)
         sign.move(0, -0.15 * size)
         return sign
+    elif made_of.ink_signs.get(character) and rng.random() < INK_SIGNS:
+        strokes = styles.placed_sign(character, _any(made_of.ink_signs[character], rng), rng)
     else:
         strokes = styles.sign(character, rng)
     placed = []
@@ -372,6 +384,8 @@ def _paint(
         share = (HEIGHT - 1) / tall * rng.uniform(0.8, 1)
         return _paint_scaled(glyphs, joins, height, pen, made_of, share, papers, rng)
     margins = rng.exponential(8, 2) if rng.random() < 0.75 else rng.uniform(0, 60, 2)
+    if rng.random() < 0.25:  # cropped tightly, or a little into the first or the last symbol
+        margins = np.where(rng.random(2) < 0.6, rng.normal(-1, 1.5, 2), margins)
     width = math.ceil(right - left + margins.sum()) + 2
     width = (max(width, 4 * len(glyphs), 16) + 3) // 4 * 4  # CTC needs a frame between equal symbols
     dx = margins[0] + 1 - left
@@ -381,7 +395,7 @@ def _paint(
         dy += rng.normal(0, 0.12) * height
     for glyph in glyphs:
         glyph.move(dx, dy)
-    strokes = [stroke for glyph in glyphs for stroke in glyph.strokes] + [join + (dx, dy) for join in joins]
+    strokes = [stroke for glyph in glyphs for stroke in glyph.strokes] + [np.add(join, (dx, dy)) for join in joins]
     numbers = [glyph.number for glyph in glyphs]
     strokes += _struck(glyphs, numbers, rng)
     strokes += _neighbours(height, width, (top + dy, bottom + dy), made_of, rng)
@@ -428,7 +442,7 @@ def _struck(glyphs: Sequence[_Glyph], numbers: list[int], rng: np.random.Generat
     middle = (top + bottom) / 2 + rng.normal(0, 0.08) * (bottom - top)
     if kind < 0.5:
         ends = [(left - rng.uniform(0, 4), middle), (right + rng.uniform(0, 4), middle + rng.normal(0, 2))]
-        again = [np.array(ends) + (0, 3)] if rng.random() < 0.3 else []
+        again = [np.add(ends, (0, 3))] if rng.random() < 0.3 else []
         return [np.array(ends), *again]
     if kind < 0.75:
         return [np.array([(left, top), (right, bottom)]), np.array([(left, bottom), (right, top)])]
@@ -472,7 +486,12 @@ def _drawn(strokes: Sequence[Points], pen: float, width: int, rng: np.random.Gen
             draw.line(points, fill=level, width=max(round(thick), 1))
         for x, y in (points[0], *(points[n] for n in _corners(stroke)), points[-1]):
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=level)
-    return np.asarray(image.reduce(_FINE), np.float32) / 255
+    return _cover(image)
+
+
+def _cover(image: Image.Image) -> NDArray[np.float32]:
+    """Return how much of each pixel is covered, given a picture of _FINE times as many."""
+    return np.asarray(image.reduce(_FINE), np.float32) / np.float32(255)
 
 
 def _corners(stroke: Points) -> list[int]:
@@ -500,7 +519,8 @@ def _finished(
     rng: np.random.Generator,
 ) -> list[Line]:
     """Return a line whose ink covers this much of each pixel, on so many papers, photographed."""
-    return [Line(_photographed(cover, boxes, rng), list(classes), np.float32(boxes)) for _ in range(papers)]
+    kept = boxes.astype(np.float32)
+    return [Line(_photographed(cover, boxes, rng), list(classes), kept) for _ in range(papers)]
 
 
 def _photographed(
@@ -553,8 +573,7 @@ def _printed(text: str, papers: int, rng: np.random.Generator) -> list[Line]:
         x += step + rng.uniform(0, 1)
     width = (math.ceil(x / _FINE + rng.uniform(0, 20)) + 3) // 4 * 4
     image = image.crop((0, 0, max(width, 16) * _FINE, HEIGHT * _FINE))
-    cover = np.asarray(image.reduce(_FINE), np.float32) / 255
-    return _finished(cover, classes, np.array(boxes).reshape(-1, 4), papers, rng)
+    return _finished(_cover(image), classes, np.array(boxes).reshape(-1, 4), papers, rng)
 
 
 # What lines are made of
@@ -584,30 +603,40 @@ def _hand(symbols: Sequence[Symbol]) -> Hand:
     return Hand(strokes, {})
 
 
+_UNKNOWN = 100  # digits that are taken for one person's where nothing says who wrote them
+
+
 def _image_hands(folder: Path, validation: bool) -> list[Hand]:
-    """Return MNIST's writers, with their own digits, and USPS's as one hand; MNIST's test part is never learned from."""
-    images, labels = (lambda g: (g.images, g.labels))(mnist(folder / "mnist")[0])
-    with np.load(folder / "real" / "mnist-writers" / "qmnist_labels.npz") as kept:
-        writers = kept["train"][:, 2]
+    """Return MNIST's writers, with their own digits, and USPS's as one hand; not MNIST's test part."""
+    learned = mnist(folder / "mnist")[0]
+    path = folder / "real" / "mnist-writers" / "qmnist_labels.npz"
+    if path.exists():
+        with np.load(path) as kept:
+            writers = kept["train"][:, 2]
+    else:
+        writers = np.arange(len(learned)) // _UNKNOWN
     hands: dict[int, dict[str, list[NDArray[np.uint8]]]] = defaultdict(lambda: defaultdict(list))
-    for image, label, writer in zip(images, labels.tolist(), writers.tolist(), strict=True):
+    for image, label, writer in zip(learned.images, learned.labels.tolist(), writers.tolist(), strict=True):
         if is_validation(f"mnist/{writer}") == validation:
             hands[writer][str(label)].append(image)
-    found = [Hand({}, images) for images in hands.values() if len(images) == 10]
-    if validation:
+    found = [Hand({}, images) for images in hands.values() if len(images) == len(DIGITS)]
+    if validation or not (folder / "usps" / "zip.train.gz").exists():
         return found
     zips: dict[str, list[NDArray[np.uint8]]] = defaultdict(list)
     glyphs = usps(folder / "usps" / "zip.train.gz")
     for image, label in zip(glyphs.images, glyphs.labels.tolist(), strict=True):
         larger = Image.fromarray(image).resize((20, 20), Image.Resampling.BICUBIC)
         zips[str(label)].append(np.pad(np.asarray(larger), 4))
-    return [*found, *[Hand({}, zips)] * (len(found) // 12)]
+    return [*found, *[Hand({}, zips)] * math.ceil(len(found) / 12)]
 
 
 def _sign_images(folder: Path, part: str) -> Mapping[str, Sequence[NDArray[np.uint8]]]:
     names = {"addition_plus": "+", "subtraction_minus": "-", "division_slash": "/", "multiplication_cross": "x"}
     found: dict[str, list[NDArray[np.uint8]]] = defaultdict(list)
-    with zipfile.ZipFile(folder / "mdas_symbols_v1.zip") as archive:
+    path = folder / "mdas_symbols_v1.zip"
+    if not path.exists():
+        return found
+    with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):
             parts = name.split("/")
             if name.endswith(".png") and parts[-3] == part and parts[-2] in names:
@@ -645,10 +674,11 @@ _KEPT_BACK = {"01", "02", "03"}  # of Omniglot's twenty people
 
 @dataclass(frozen=True)
 class Batch:
-    """Lines to learn from: `pictures` `(N, 40, W)`, float32; `classes` `(N, L)`, padded with BLANK, of `lengths` `(N,)`.
+    """Lines to learn from.
 
-    `frames` `(N, W / 2)`: the class of each frame, BLANK or IGNORED; `extents` `(N, W / 2, 4)`, as `digitpad.line.Lines`
-    has them, of those frames that are a symbol's middle.
+    `pictures` `(N, 40, W)`, float32; `classes` `(N, L)`, padded with BLANK, of `lengths` `(N,)`; `frames` `(N, W / 2)`,
+    the class of each frame, BLANK or IGNORED; and `extents` `(N, W / 2, 4)`, as `digitpad.line.Lines` has
+    them, of those frames that are a symbol's middle.
     """
 
     pictures: NDArray[np.float32]

@@ -22,8 +22,10 @@ from digitpad.onnx import MODEL, at_once, networks
 from digitpad.reading import LIKELY_DIGIT, Networks, Outputs, Reading, read
 from training import figures, gather
 from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, Number, compose
-from training.data import Symbol, draw_as_on_a_pad
+from training.data import DIGITS, Symbol, draw_as_on_a_pad
+from training.ink import extent
 from training.photo import DISTURBANCES, Photo, any_photo, only, photographed
+from training.styles import SIGNS, placed_sign
 from training.tables import Row, grid, table
 
 REPORT = Path(__file__).parent / "NUMBERS.md"
@@ -33,6 +35,9 @@ WORST = 8
 
 ENOUGH_DIGITS = 8
 """Who has written fewer digits writes no numbers: none has a digit twice, and the longest have eight."""
+
+PATTERNS = ("0.0", "00.0", "0,00", "-0", "-00.0", "00:00", "0:00", "0/0", "00/00", "+00", "0+0", "00.00.00", "0.000")
+"""What numbers with signs are like; a 0 stands for any digit."""
 
 EITHER, SOMEWHERE, CLEAN = "spaced or close", "touching somewhere", "none of them"
 
@@ -48,7 +53,7 @@ class Kind:
     `gaps` is one of compose's words, EITHER of SPACED and CLOSE for the whole number, or SOMEWHERE, where at least
     one gap, and every third, is TOUCHING or OVERLAPPING. `photo` is a disturbance's name, CLEAN for a sheet without
     any, "all", or empty where the page itself is read. `goal` is a share, or 0 where there is none; `rows` is how
-    many numbers stand below each other, all of which must be right.
+    many numbers stand below each other, all of which must be right; `signs` says that they have signs, by PATTERNS.
     """
 
     name: str
@@ -58,17 +63,19 @@ class Kind:
     photo: str = ""
     goal: float = 0
     rows: int = 1
+    signs: bool = False
 
 
-SPACED_NUMBERS = Kind("1 to 8 digits, spaced", 1, 8, SPACED, goal=0.97)
-CLOSE_NUMBERS = Kind("1 to 8 digits, close", 1, 8, CLOSE, goal=0.97)
+SPACED_NUMBERS = Kind("1 to 8 digits, spaced", 1, 8, SPACED, goal=0.95)
+CLOSE_NUMBERS = Kind("1 to 8 digits, close", 1, 8, CLOSE, goal=0.95)
 KINDS: Sequence[Kind] = (
     SPACED_NUMBERS,
     CLOSE_NUMBERS,
     Kind("pairs that touch", 2, 2, TOUCHING, goal=0.95),
     Kind("pairs that overlap", 2, 2, OVERLAPPING),
     Kind("2 to 6 digits that touch or overlap somewhere", 2, 6, SOMEWHERE, goal=0.9),
-    Kind("photos, 1 to 8 digits", 1, 8, EITHER, "all", goal=0.95),
+    Kind("photos, 1 to 8 digits", 1, 8, EITHER, "all", goal=0.93),
+    Kind("numbers with signs", 1, 8, EITHER, goal=0.95, signs=True),
 )
 ROWS = Kind("photos of three numbers below each other", 1, 8, EITHER, "all", rows=3)
 APART: Sequence[Kind] = (
@@ -117,16 +124,22 @@ class Setting:
         """Return the digits of who writes this number."""
         return self.hands()[index % len(self.hands())]
 
+    def signs(self) -> Mapping[str, Sequence[Symbol]]:
+        """Return the signs that unseen writers have written, by label."""
+        return _signs(self.data)
+
     def read(self, image: Image.Image, single: bool | None = None) -> Reading:
         """Return the reading of a picture."""
         return at_once(read(image, _networks(self.model), single))
 
     def legible(self, number: Number) -> bool:
         """Say whether each digit is read right by itself."""
-        ink = np.stack([normalise((glyph.ink / 255).astype(np.float32)) for glyph in number.glyphs])
+        digits = [glyph for glyph in number.glyphs if glyph.label in DIGITS]
+        ink = np.stack([normalise((glyph.ink / 255).astype(np.float32)) for glyph in digits])
         outputs = at_once(_ask(_networks(self.model), ink))
         found = "".join(map(str, outputs.probabilities.argmax(axis=1)))
-        return found == number.text and bool((outputs.is_digit >= LIKELY_DIGIT).all())
+        is_right = found == "".join(glyph.label for glyph in digits)
+        return is_right and bool((outputs.is_digit >= LIKELY_DIGIT).all())
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -139,8 +152,12 @@ def edit_distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def picture(kind: Kind, index: int, hand: Sequence[Symbol]) -> tuple[list[Number], Image.Image]:
+def picture(
+    kind: Kind, index: int, hand: Sequence[Symbol], signs: Mapping[str, Sequence[Symbol]]
+) -> tuple[list[Number], Image.Image]:
     """Return the numbers that one hand has written, and the picture of them; the same for the same index.
+
+    Their signs are out of `signs`, by label; each of any hand.
 
     The tallest digit is 24 to 120 pixels high, 30 to 120 in photos, and the pen 5 to 16 % of that.
     """
@@ -149,8 +166,12 @@ def picture(kind: Kind, index: int, hand: Sequence[Symbol]) -> tuple[list[Number
     pen = rng.uniform(0.05, 0.16)
     numbers = []
     for _ in range(kind.rows):
-        symbols = [hand[i] for i in rng.permutation(len(hand))[: rng.integers(kind.few, kind.many + 1)]]
-        numbers.append(compose(symbols, _spacings(kind.gaps, len(symbols) - 1, rng), height, pen, rng))
+        if kind.signs:
+            symbols, raised = _signed(hand, signs, rng)
+        else:
+            symbols = [hand[i] for i in rng.permutation(len(hand))[: rng.integers(kind.few, kind.many + 1)]]
+            raised = []
+        numbers.append(compose(symbols, _spacings(kind.gaps, len(symbols) - 1, rng), height, pen, rng, raised))
     pages = [number.page() for number in numbers]
     if not kind.photo:
         return numbers, Image.fromarray(pages[0])
@@ -286,12 +307,45 @@ def _hands(data: Path) -> Sequence[Sequence[Symbol]]:
 
 
 @cache
+def _signs(data: Path) -> Mapping[str, Sequence[Symbol]]:
+    found: dict[str, list[Symbol]] = {}
+    for symbol in gather.split(gather.letters_and_signs(data))[1]:
+        if symbol.label in SIGNS:
+            found.setdefault(symbol.label, []).append(symbol)
+    return found
+
+
+@cache
 def _networks(model: Path) -> Networks:
     return networks(model)
 
 
 async def _ask(reads: Networks, ink: NDArray[np.float32]) -> Outputs:
     return await reads.classify(ink)
+
+
+def _signed(
+    hand: Sequence[Symbol], signs: Mapping[str, Sequence[Symbol]], rng: np.random.Generator
+) -> tuple[list[Symbol], list[float]]:
+    """Return the symbols of a number with signs, and how far each one's foot is above the line, in digits' heights."""
+    pattern = PATTERNS[int(rng.integers(len(PATTERNS)))]
+    order = iter(rng.permutation(len(hand)))
+    chosen = [hand[next(order)] if c == "0" else None for c in pattern]
+    extents = [extent(symbol.strokes) for symbol in chosen if symbol]
+    height = max(bottom - top for _, top, _, bottom in extents)
+    symbols, raised = [], []
+    for character, digit in zip(pattern, chosen, strict=True):
+        if digit:
+            symbols.append(digit)
+            raised.append(0.0)
+            continue
+        sign = signs[character][int(rng.integers(len(signs[character])))]
+        strokes = [np.reshape(stroke, (-1, 2)).astype(np.float64) for stroke in sign.strokes]
+        placed = placed_sign(character, strokes, rng)
+        scaled = [(points * height).ravel().tolist() for points in placed]
+        symbols.append(replace(sign, strokes=scaled))
+        raised.append(1 - float(np.concatenate(placed)[:, 1].max()))
+    return symbols, raised
 
 
 def _spacings(gaps: str, count: int, rng: np.random.Generator) -> list[str]:
@@ -307,14 +361,14 @@ def _spacings(gaps: str, count: int, rng: np.random.Generator) -> list[str]:
 def _outcome(job: tuple[Kind, int, Setting]) -> Outcome:
     kind, index, setting = job
     hand = setting.hand(index)
-    numbers, image = picture(kind, index, hand)
+    numbers, image = picture(kind, index, hand, setting.signs())
     reading = setting.read(image)
     return Outcome(
         index=index,
         writer=hand[0].writer,
         written="\n".join(number.text for number in numbers),
         read=reading["text"],
-        confidence=min((digit["confidence"] for digit in reading["digits"]), default=0),
+        confidence=min((symbol["confidence"] for symbol in reading["symbols"]), default=0),
         legible=all(map(setting.legible, numbers)),
     )
 
@@ -328,7 +382,10 @@ def _single(job: tuple[Symbol, int, Setting]) -> tuple[str, str, str]:
 def _worst(kind: Kind, results: Sequence[Outcome], setting: Setting) -> list[tuple[Image.Image, str]]:
     """Return the wrongly read pictures that the network was surest of, and what it made of them."""
     wrong = sorted((r for r in results if not r.right), key=lambda r: -r.confidence)[:WORST]
-    return [(picture(kind, r.index, setting.hand(r.index))[1], f"{r.written} → {r.read or 'nothing'}") for r in wrong]
+    return [
+        (picture(kind, r.index, setting.hand(r.index), setting.signs())[1], f"{r.written} → {r.read or 'nothing'}")
+        for r in wrong
+    ]
 
 
 def _unspaced(text: str) -> str:

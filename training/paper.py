@@ -1,7 +1,6 @@
 """What a line is written on, and what the camera makes of it: grounds, rules, frames, print, shadows, low resolution.
 
-All works on planes of a line's picture, `(40, W)`, float32. `ground` is how bright the paper is, 1 for bare paper in full
-light; ink and print are painted over it.
+All works on planes of a line's picture, `(40, W)`, float32: how bright each pixel is, 1 for bare paper in full light.
 """
 
 import io
@@ -51,7 +50,7 @@ def ground(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
 
 
 def furnish(plane: Plane, box: tuple[float, float, float, float], rng: np.random.Generator) -> None:
-    """Print what forms have on the paper: rules, squares, frames, underlines, dots; `box` is the writing's, in pixels."""
+    """Print what forms have on the paper: rules, squares, frames, underlines; `box` is the writing's, in pixels."""
     kinds = (_rules, _squares, _cell, _frame, _underline, _comb, _specks, _label, _highlighter)
     shares = (0.10, 0.06, 0.22, 0.07, 0.12, 0.06, 0.10, 0.05, 0.02)
     for kind, share in zip(kinds, shares, strict=True):
@@ -79,7 +78,9 @@ def taken(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
     levels = black + plane * (white - black)
     image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
     if rng.random() < 0.45:
-        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.1)))
+        image = image.filter(
+            ImageFilter.GaussianBlur(rng.uniform(0.2, 1.0) if rng.random() < 0.7 else rng.uniform(1, 1.7))
+        )
     if rng.random() < 0.35:
         share = rng.uniform(0.4, 0.95)
         size = max(round(image.width * share), 4), max(round(image.height * share), 8)

@@ -2,17 +2,20 @@
 
 Run as: `python -m training.reader --data ../shared/data --out reader.onnx`
 
-The recipe, top to bottom: make lines, learn, export. Lines are made on the fly by other processes, each line but once. It
+The recipe, top to bottom: make lines, learn, export. Lines are made on the fly by other processes, each but once. It
 may be stopped at any time; the same command goes on where the last state was kept. It runs on TensorFlow and, with
 KERAS_BACKEND=torch, on PyTorch, on a GPU where there is one; then `--weights` has TensorFlow export what was learned.
 """
 
 import argparse
+import hashlib
+import inspect
 import itertools
 import multiprocessing
 import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -21,12 +24,14 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from digitpad.line import BLANK, HEIGHT, SYMBOLS
-from training import gather
+from training import gather, lines, paper, styles
 from training.lines import IGNORED, Batch, Sources, batch, sources
-from training.lines import lines as lines_of_one_ink
 
 CLASSES = len(SYMBOLS) + 1
-LINES = 240_000
+ROUNDS = ((240_000, 2e-3), (60_000, 8e-4))
+"""Lines of each round, and its highest learning rate, which falls along a cosine and begins anew (I. Loshchilov and
+F. Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR 2017)."""
+
 BATCH = 32
 PART = 36
 """Batches that a process makes at a time; their lines are put together by width."""
@@ -34,7 +39,6 @@ PART = 36
 PAPERS = 3
 """How often the ink of a line is used, each time on other paper: to write it takes longer than to photograph it."""
 
-PEAK_RATE = 2e-3
 WEIGHT_DECAY = 1e-3
 SEED = 70
 LONGEST = 24
@@ -50,13 +54,13 @@ STATES = Path("build/reader")
 def build() -> keras.Model:
     """Return the untrained network, as it learns.
 
-    Input `lines`: `(N, 40, W)`, float32, W a multiple of 4, as `digitpad.line.line_picture` makes them. Outputs, by name:
-    `logits` `(N, W / 2, 18)`, and `extents` `(N, W / 2, 4)`. After the proof in Graves's way it is convolutions alone, so
-    that it slides over lines of any width.
+    Input `lines`: `(N, 40, W)`, float32, W a multiple of 4, as `digitpad.line.line_picture` makes them. Outputs, by
+    name: `logits` `(N, W / 2, 18)`, and `extents` `(N, W / 2, 4)`. It is convolutions alone, and slides over lines
+    of any width.
     """
     is_first = keras.config.image_data_format() == "channels_first"
-    lines = keras.Input((HEIGHT, None), name="lines")
-    x = layers.Reshape((1, HEIGHT, -1) if is_first else (HEIGHT, -1, 1))(lines)
+    pictures = keras.Input((HEIGHT, None), name="lines")
+    x = layers.Reshape((1, HEIGHT, -1) if is_first else (HEIGHT, -1, 1))(pictures)
     x = _residual(_convolve(_convolve(x, 20, (5, 5), 2), 56, strides=2), 56)
     x = _residual(_convolve(x, 88, strides=(2, 1)), 88)
     # From here on there is one row: the columns alone are to be told apart.
@@ -70,7 +74,7 @@ def build() -> keras.Model:
     x = layers.Reshape((-1, CLASSES + 4))(x)
     logits = layers.Lambda(lambda x: x[..., :CLASSES], name="logits")(x)
     extents = layers.Lambda(lambda x: 16 * x[..., CLASSES:], name="extents")(x)
-    return keras.Model(lines, {"logits": logits, "extents": extents}, name="reader")
+    return keras.Model(pictures, {"logits": logits, "extents": extents}, name="reader")
 
 
 def _residual(
@@ -140,10 +144,10 @@ def _begin(folder: Path) -> None:
 def _make(seed: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
     assert _made_of is not None
     rng = np.random.default_rng(seed)
-    made = [lines_of_one_ink(_made_of, rng, PAPERS) for _ in range(BATCH * PART // PAPERS)]
+    made = [lines.lines(_made_of, rng, PAPERS) for _ in range(BATCH * PART // PAPERS)]
     found = []
-    for lines in zip(*made, strict=True):
-        ordered = sorted(lines, key=lambda line: line.grey.shape[1])
+    for one_paper in zip(*made, strict=True):
+        ordered = sorted(one_paper, key=lambda line: line.grey.shape[1])
         for n in range(0, len(ordered), BATCH):
             together = batch(ordered[n : n + BATCH])
             found.append((together.pictures, targets(together)))
@@ -152,59 +156,67 @@ def _make(seed: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
 
 def batches(folder: Path, first: int, last: int, processes: int) -> Iterator[tuple[NDArray, dict[str, NDArray]]]:
     """Yield pictures and targets of the batches `first` … `last - 1`, always the same ones."""
-    parts = range(first // PART, -(-last // PART))
+    parts = iter(range(first // PART, -(-last // PART)))
     with multiprocessing.get_context("spawn").Pool(processes, _begin, (folder,)) as pool:
-        # Not `imap` on all at once: that would make lines faster than they are learned from, and keep them all.
-        ahead: list = []
-        numbers = iter(parts)
-        for number in itertools.islice(numbers, processes + 1):
-            ahead.append(pool.apply_async(_make, (SEED * 1_000_003 + number,)))
+
+        def ask(count: int) -> list:
+            return [pool.apply_async(_make, (SEED * 1_000_003 + n,)) for n in itertools.islice(parts, count)]
+
+        # Not all at once: lines would be made faster than they are learned from, and kept.
+        ahead = ask(processes + 1)
+        number = first // PART * PART
         while ahead:
             made = ahead.pop(0).get()
-            for number in itertools.islice(numbers, 1):
-                ahead.append(pool.apply_async(_make, (SEED * 1_000_003 + number,)))
-            yield from made
+            ahead += ask(1)
+            for one in made:
+                if first <= number < last:
+                    yield one
+                number += 1
 
 
-def train(folder: Path, count: int, states: Path, processes: int) -> keras.Model:
-    """Return the network, having learned from `count` lines; goes on from the state kept in `states`."""
+def train(folder: Path, rounds: Sequence[tuple[int, float]], states: Path, processes: int) -> keras.Model:
+    """Return the network, having learned in all rounds; goes on from the state kept in `states`."""
     keras.utils.set_random_seed(SEED)
-    steps = count // BATCH
-    network, done = _new(steps), 0
-    kept = states / f"reader-{count}.weights.h5"
     states.mkdir(parents=True, exist_ok=True)
-    if kept.exists():
-        network.optimizer.build(network.trainable_variables)
-        network.load_weights(kept)
-        done = int(network.optimizer.iterations)
-        print(f"Going on after {done * BATCH:,} lines.")
-    started, losses = time.monotonic(), []
-    first = done // PART * PART
-    for number, (pictures, wanted) in enumerate(batches(folder, first, steps, processes), start=first):
-        if number < done:
-            continue
-        if number == steps:
-            break
-        losses.append(network.train_on_batch(pictures, wanted, return_dict=True)["loss"])
-        if (number + 1) % KEPT_EVERY == 0 or number + 1 == steps:
-            network.save_weights(kept)
-            rate = len(losses) * BATCH / (time.monotonic() - started)
-            print(f"{(number + 1) * BATCH:,} lines, loss {np.mean(losses):.3f}, {rate:.0f} lines/s", flush=True)
-            started, losses = time.monotonic(), []
+    network, before = build(), 0
+    for number, (count, rate) in enumerate(rounds):
+        steps = count // BATCH
+        ready(network, steps, rate)
+        kept, done = states / f"round-{number}.weights.h5", 0
+        if kept.exists():
+            network.optimizer.build(network.trainable_variables)
+            network.load_weights(kept)
+            done = int(network.optimizer.iterations)
+            print(f"Round {number + 1} goes on after {done * BATCH:,} lines.")
+        if done < steps:
+            _learn(network, batches(folder, before + done, before + steps, processes), done, kept)
+        before += steps
     return network
 
 
-def _new(steps: int) -> keras.Model:
-    network = build()
-    rate = keras.optimizers.schedules.CosineDecay(
-        PEAK_RATE / 20, decay_steps=steps, warmup_target=PEAK_RATE, warmup_steps=max(steps // 40, 1)
+def _learn(network: keras.Model, made: Iterator[tuple[NDArray, dict[str, NDArray]]], done: int, kept: Path) -> None:
+    """Have the network learn from batches, of which `done` are behind it, and keep its state now and then."""
+    started, losses = time.monotonic(), []
+    for number, (pictures, wanted) in enumerate(made, start=done + 1):
+        losses.append(network.train_on_batch(pictures, wanted, return_dict=True)["loss"])
+        if number % KEPT_EVERY == 0:
+            network.save_weights(kept)
+            rate = len(losses) * BATCH / (time.monotonic() - started)
+            print(f"{number * BATCH:,} lines, loss {np.mean(losses):.3f}, {rate:.0f} lines/s", flush=True)
+            started, losses = time.monotonic(), []
+    network.save_weights(kept)
+
+
+def ready(network: keras.Model, steps: int, rate: float) -> None:
+    """Have a network ready to learn in so many steps, with this rate at most."""
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate / 20, decay_steps=steps, warmup_target=rate, warmup_steps=max(steps // 40, 1)
     )
     network.compile(
-        keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=20.0),
+        keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY, global_clipnorm=20.0),
         loss={"logits": symbol_loss, "extents": extent_loss},
         loss_weights={"logits": 1.0, "extents": PLACES},
     )
-    return network
 
 
 def export(network: keras.Model, path: Path) -> None:
@@ -216,13 +228,13 @@ def export(network: keras.Model, path: Path) -> None:
     import tensorflow as tf
     import tf2onnx
 
-    def infer(lines: tf.Tensor) -> dict[str, tf.Tensor]:
-        answer = network(lines, training=False)
+    def infer(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+        answer = network(pictures, training=False)
         frames = tf.nn.softmax(answer["logits"])
         return {"frames": tf.identity(frames, name="frames"), "extents": tf.identity(answer["extents"], name="extents")}
 
-    lines = tf.TensorSpec((None, HEIGHT, None), tf.float32, name="lines")
-    converted, _ = tf2onnx.convert.from_function(tf.function(infer), input_signature=[lines], opset=17)
+    given = tf.TensorSpec((None, HEIGHT, None), tf.float32, name="lines")
+    converted, _ = tf2onnx.convert.from_function(tf.function(infer), input_signature=[given], opset=17)
     path.write_bytes(_halved(converted).SerializeToString())
     onnx.checker.check_model(str(path))
 
@@ -243,12 +255,18 @@ def _halved(converted):  # type: ignore[no-untyped-def]
     return converted
 
 
+def recipe(rounds: Sequence[tuple[int, float]]) -> str:
+    """Return a name for this training: one by another recipe does not go on from its state."""
+    code = "".join(inspect.getsource(module) for module in (lines, paper, styles, sys.modules[__name__]))
+    return hashlib.sha256(f"{rounds} {code}".encode()).hexdigest()[:16]
+
+
 def main() -> None:
     """Run the recipe from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=gather.DEFAULT_DATA, help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("reader.onnx"), help="where the network goes")
-    parser.add_argument("--lines", type=int, default=LINES, help="to learn from; default: %(default)s")
+    parser.add_argument("--lines", type=int, help="to learn from, in one round, in the place of the recipe's rounds")
     parser.add_argument("--processes", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="that make lines")
     parser.add_argument("--weights", type=Path, help="export these weights; nothing is learned")
     arguments = parser.parse_args()
@@ -259,12 +277,15 @@ def main() -> None:
         network = build()
         network.load_weights(arguments.weights)
     else:
-        network = train(arguments.data, arguments.lines, STATES, arguments.processes)
+        rounds = [(arguments.lines, ROUNDS[0][1])] if arguments.lines else ROUNDS
+        states = STATES / recipe(rounds)
+        network = train(arguments.data, rounds, states, arguments.processes)
     if keras.backend.backend() == "tensorflow":
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
         export(network, arguments.out)
         print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes.")
     else:
-        path = STATES / f"reader-{arguments.lines}.weights.h5"
+        path = states / f"round-{len(rounds) - 1}.weights.h5"
         print(f"Export it: KERAS_BACKEND=tensorflow python -m training.reader --weights {path}")
 
 

@@ -3,19 +3,50 @@
 Every function returns strokes `(N, 2)` in a box that is 1 high, x to the right and y down.
 """
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 
-STYLED: Mapping[str, float] = {"1": 0.4, "4": 0.15, "5": 0.2, "7": 0.3, "9": 0.25, "0": 0.15, "2": 0.06, "3": 0.04}
+STYLED: Mapping[str, float] = {
+    "0": 0.22,
+    "1": 0.55,
+    "2": 0.06,
+    "3": 0.04,
+    "4": 0.15,
+    "5": 0.2,
+    "7": 0.42,
+    "9": 0.25,
+}
 """The share of each digit that is written in one of the ways below."""
 
 SIGNS = ".,-/:+"
 OTHERS = "=%$()'x~*#"
 """Signs that are drawn here; OTHERS are no symbols of a number, and are to be read as `?`."""
+
+
+SIGN_PLACES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    ".": ((0.03, 0.12), (0.92, 1.03)),
+    ",": ((0.15, 0.35), (1.0, 1.15)),
+    "-": ((0.2, 0.7), (0.4, 0.65)),
+    "/": ((0.9, 1.3), (0.45, 0.6)),
+    ":": ((0.35, 0.65), (0.55, 0.8)),
+    "+": ((0.4, 0.75), (0.4, 0.65)),
+}
+"""How long the longer side of a sign is, and how low its middle lies, in heights of the digits beside it."""
+
+
+def placed_sign(label: str, strokes: Sequence[Points], rng: np.random.Generator) -> list[Points]:
+    """Return the strokes of one of SIGNS, of any size, as they stand beside digits: the ink's own size is not known."""
+    every = np.concatenate(strokes)
+    least, most = every.min(axis=0), every.max(axis=0)
+    sizes, middles = SIGN_PLACES[label]
+    scale = rng.uniform(*sizes) / max(float((most - least).max()), 1e-6)
+    place = np.array([0, rng.uniform(*middles)])
+    return [np.add((points - (least + most) / 2) * scale, place) for points in strokes]
 
 
 def styled(label: str, rng: np.random.Generator) -> list[Points]:
@@ -41,16 +72,16 @@ def _curve(*points: tuple[float, float], rng: np.random.Generator, wobble: float
 
 def _straight(*points: tuple[float, float], rng: np.random.Generator, wobble: float = 0.02) -> Points:
     corners = np.array(points, np.float64) + rng.normal(0, wobble, (len(points), 2))
-    steps = [np.linspace(a, b, 6)[:-1] for a, b in zip(corners[:-1], corners[1:], strict=True)]
+    steps = [np.linspace(a, b, 6)[:-1] for a, b in itertools.pairwise(corners)]
     return np.concatenate([*steps, corners[-1:]])
 
 
 def _one(rng: np.random.Generator) -> list[Points]:
-    """A long upstroke, up to the whole height; sometimes a foot."""
-    reach, depth = rng.uniform(0.1, 0.7), rng.uniform(0.1, 1.0)
-    lean = rng.normal(0, 0.08)
+    """Return one with a long upstroke, up to the whole height, and sometimes a foot."""
+    reach, depth = rng.uniform(0.1, 0.7), rng.uniform(0.1, 1.0) if rng.random() < 0.5 else rng.uniform(0.7, 1.1)
+    lean = rng.normal(0, 0.12)
     draw = _curve if rng.random() < 0.3 else _straight
-    if rng.random() < 0.3:
+    if rng.random() < 0.35:
         stem = [draw((0, 0), (lean / 2, 0.5), (lean, 1), rng=rng)]
     else:
         stem = [draw((-reach, depth), (-reach / 2, depth / 2), (0, 0), (0, 0), (lean, 1), rng=rng)]
@@ -61,7 +92,7 @@ def _one(rng: np.random.Generator) -> list[Points]:
 
 
 def _four(rng: np.random.Generator) -> list[Points]:
-    """Open at the top, with straight or round arms, or in one stroke like a lightning."""
+    """Return one open at the top, with straight or round arms, or in one stroke like a lightning."""
     kind = rng.random()
     low = rng.uniform(0.45, 0.75)
     if kind < 0.5:
@@ -77,7 +108,7 @@ def _four(rng: np.random.Generator) -> list[Points]:
 
 
 def _five(rng: np.random.Generator) -> list[Points]:
-    """Like an S, like a root sign, with its bar left out, far off or very long."""
+    """Return one like an S, like a root sign, with its bar left out, far off or very long."""
     kind = rng.random()
     if kind < 0.35:
         return [_curve((0.6, 0), (0.05, 0.05), (0, 0.4), (0.5, 0.5), (0.55, 0.9), (0, 1), rng=rng)]
@@ -92,13 +123,13 @@ def _five(rng: np.random.Generator) -> list[Points]:
 
 
 def _seven(rng: np.random.Generator) -> list[Points]:
-    """Crossed, with a tick at its left, with a foot; bent or straight."""
+    """Return one crossed, with a tick at its left, with a foot; bent or straight."""
     draw = _curve if rng.random() < 0.4 else _straight
     foot = rng.uniform(0.0, 0.35)
     top = [(0, rng.uniform(0, 0.25)), (0, 0.03), (0, 0.03)] if rng.random() < 0.4 else [(0, 0.03)]
     strokes = [draw(*top, (0.6, 0), (0.6, 0), (0.35, 0.5), (foot, 1), rng=rng)]
     if rng.random() < 0.6:
-        y, reach = rng.uniform(0.4, 0.65), rng.uniform(0.15, 0.35)
+        y, reach = rng.uniform(0.35, 0.65), rng.uniform(0.15, 0.55)
         x = 0.6 - y * (0.6 - foot)
         strokes.append(
             _straight((x - reach, y + rng.normal(0, 0.05)), (x + reach, y - rng.uniform(-0.05, 0.12)), rng=rng)
@@ -109,7 +140,7 @@ def _seven(rng: np.random.Generator) -> list[Points]:
 
 
 def _nine(rng: np.random.Generator) -> list[Points]:
-    """Like a P: a stem, and a loop to its right or about its top; or like a g."""
+    """Return one like a P: a stem, and a loop to its right or about its top; or like a g."""
     kind = rng.random()
     if kind < 0.55:
         low, wide = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.65)
@@ -142,18 +173,20 @@ def _nine(rng: np.random.Generator) -> list[Points]:
 
 
 def _zero(rng: np.random.Generator) -> list[Points]:
-    """Slashed, open, or with a loop at its top that leads on."""
-    wide, start = rng.uniform(0.4, 0.9), rng.uniform(0, 1)
-    turns = np.linspace(0, 2 * np.pi * rng.uniform(0.9, 1.15), 24) + start
-    ring = np.column_stack([wide / 2 * np.sin(turns), 0.5 - 0.5 * np.cos(turns)]) + rng.normal(0, 0.01, (24, 2))
+    """Return one slashed, open, closed with a stroke too many, or with one at its top that leads on."""
+    wide, start = rng.uniform(0.4, 0.9), rng.uniform(-0.8, 1.2)
+    turns = np.linspace(0, 2 * np.pi * rng.uniform(0.88, 1.2), 24) * rng.choice([-1, 1]) + start
+    inwards = 1 - np.linspace(rng.uniform(-0.15, 0.15), rng.uniform(-0.15, 0.3), 24) * (np.arange(24) > 16)
+    ring = np.column_stack([wide / 2 * inwards * np.sin(turns), 0.5 - 0.5 * inwards * np.cos(turns)])
+    ring = ring + rng.normal(0, 0.01, (24, 2))
     kind = rng.random()
-    if kind < 0.45:
+    if kind < 0.25:
         return [ring, _straight((-wide * 0.5, 0.85), (wide * 0.5, 0.15), rng=rng, wobble=0.08)]
-    if kind < 0.8:
-        return [
-            ring,
-            _curve((0, 0.03), (wide * 0.4, 0.12), (wide * rng.uniform(0.6, 1.2), rng.uniform(-0.05, 0.1)), rng=rng),
-        ]
+    if kind < 0.5:
+        end = wide * rng.uniform(0.6, 1.2), rng.uniform(-0.05, 0.1)
+        return [ring, _curve((0, 0.03), (wide * 0.4, 0.12), end, rng=rng)]
+    if kind < 0.65:
+        return [ring, _curve((-wide * rng.uniform(0.1, 0.6), rng.uniform(-0.15, 0.1)), (0, 0), (0.1, 0.05), rng=rng)]
     return [ring]
 
 
@@ -193,7 +226,7 @@ _DIGITS: Mapping[str, Callable[[np.random.Generator], list[Points]]] = {
 
 def _point(rng: np.random.Generator) -> list[Points]:
     y = 1 + rng.normal(0, 0.05) - (rng.uniform(0, 0.35) if rng.random() < 0.15 else 0)
-    return [np.array([(0, y), rng.normal(0, 0.02, 2) + (0, y)])]
+    return [np.array([(0, y), (rng.normal(0, 0.02), y + rng.normal(0, 0.02))])]
 
 
 def _comma(rng: np.random.Generator) -> list[Points]:
@@ -215,7 +248,7 @@ def _slash(rng: np.random.Generator) -> list[Points]:
 
 def _colon(rng: np.random.Generator) -> list[Points]:
     upper, lower = rng.uniform(0.25, 0.5), rng.uniform(0.75, 1)
-    return [np.array([(0, y), rng.normal(0, 0.03, 2) + (0, y)]) for y in (upper, lower)]
+    return [np.array([(0, y), (rng.normal(0, 0.03), y + rng.normal(0, 0.03))]) for y in (upper, lower)]
 
 
 def _plus(rng: np.random.Generator) -> list[Points]:
@@ -232,7 +265,7 @@ def _equals(rng: np.random.Generator) -> list[Points]:
 def _percent(rng: np.random.Generator) -> list[Points]:
     turns = np.linspace(0, 6.3, 12)
     ring = np.column_stack([0.13 * np.sin(turns), 0.15 * np.cos(turns)])
-    return [ring + (0.1, 0.2), _straight((0.6, 0), (0.05, 1), rng=rng), ring + (0.55, 0.8)]
+    return [np.add(ring, (0.1, 0.2)), _straight((0.6, 0), (0.05, 1), rng=rng), np.add(ring, (0.55, 0.8))]
 
 
 def _dollar(rng: np.random.Generator) -> list[Points]:

@@ -201,11 +201,13 @@ def main() -> None:
     states = STATES / _recipe(gather.fingerprint(arguments.data), arguments.epochs)
     network, history = train(data, arguments.epochs, states)
     temperature = calibrate(network, data.unseen_digits) if len(data.unseen_digits) else 1.0
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     export(network, arguments.out)
     minutes = round((time.monotonic() - started) / 60)
     checked = [data.mnist_test, data.unseen_digits, data.unseen_non_digits, data.usps_kept_back]
     same = parity(network, arguments.out, joined(checked).images)
-    HISTORY.write_text(json.dumps({"temperature": temperature, "parity": same, "epochs": history}, indent=1) + "\n")
+    told = HISTORY if arguments.epochs == EPOCHS else arguments.out.with_name(HISTORY.name)
+    told.write_text(json.dumps({"temperature": temperature, "parity": same, "epochs": history}, indent=1) + "\n")
     shutil.rmtree(states)
     print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes, after {minutes} minutes.")
     print("How well it reads in all: make evaluate")

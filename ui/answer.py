@@ -1,11 +1,15 @@
 """What was read, and what the user says instead. Knows nothing of the browser."""
 
+DIGITS = "0123456789"
+SIGNS = ".,-/:+"
+"""What can be read beside digits, and "?" for all else."""
+
 
 class Answer:
     """The text of a reading, symbol by symbol, with the user's corrections.
 
-    `symbols` are its characters without spaces and line ends, as they stand now: a digit, "?" for what is no digit,
-    or "" for what the user has taken out. `read` is what they were read as.
+    `symbols` are its characters without spaces and line ends, as they stand now: a digit, a sign, "?" for what is
+    neither, or "" for what the user has taken out. `read` is what they were read as.
     """
 
     def __init__(self, text: str) -> None:
@@ -22,7 +26,7 @@ class Answer:
         self.symbols = list(self.read)
 
     def correct(self, index: int, symbol: str) -> None:
-        """Put a digit in the place of a symbol, or, with "", take it out of the text."""
+        """Put another symbol in the place of one, or, with "", take it out of the text."""
         self.symbols[index] = symbol
 
     def is_corrected(self, index: int) -> bool:
@@ -50,14 +54,19 @@ class Answer:
     @property
     def table(self) -> str:
         """The text as CSV (RFC 4180): a row for each line, a column for each number."""
-        return "".join([",".join(line.split(" ")) + "\r\n" for line in self.text.split("\n")])
+        lines = [line.split(" ") for line in self.text.split("\n")]
+        return "".join([",".join([_cell(number) for number in line]) + "\r\n" for line in lines])
 
     @property
     def correction(self) -> str:
-        """The right digits, numbers apart by a space, if the user has corrected anything; else nothing.
+        """The right text, numbers apart by a space, if the user has corrected anything; else nothing.
 
-        What is still "?" is no digit, and nobody has said otherwise: it is left out.
+        What is still "?" is no symbol, and nobody has said otherwise: it is left out.
         """
         if self.symbols == self.read:
             return ""
         return " ".join(self.text.replace("?", "").split())
+
+
+def _cell(number: str) -> str:
+    return f'"{number}"' if "," in number else number

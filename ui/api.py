@@ -34,7 +34,8 @@ def install(engine: Engine) -> js.Object:
 
 def announce(reading: js.Object) -> None:
     """Tell scripts of this page, and pages of the same origin that embed it, what the pad reads: event `digitpad`."""
-    known = {name: reading[name] for name in ("text", "lines", "digits", "milliseconds")}
+    names = ("text", "lines", "digits", "symbols", "alternatives", "milliseconds")
+    known = {name: reading[name] for name in names}
     js.window.dispatchEvent(js.CustomEvent.new("digitpad", to_js({"detail": known})))
 
 

@@ -5,6 +5,7 @@ import asyncio
 import js
 from pyscript.ffi import to_js
 
+from ui.answer import DIGITS, SIGNS
 from ui.dom import element
 from ui.engine import reason
 from ui.images import choose
@@ -51,7 +52,7 @@ class History:
         self._do(self._start())
 
     async def keep(self, correction: str, manner: str, *pad: object) -> bool:
-        """Keep the reading of a pad, given as `Pad.part` has it, and the right digits where it was corrected.
+        """Keep the reading of a pad, given as `Pad.part` has it, and the right text where it was corrected.
 
         Returns whether that went well; if not, the user has been told.
         """
@@ -110,12 +111,12 @@ class History:
         field = row.querySelector("input")
         field.value = entry.correction
         field.placeholder = text
-        field.setAttribute("aria-label", f"The right digits, where {text} was read")
+        field.setAttribute("aria-label", f"The right text, where {text} was read")
         confirm = row.querySelector(".confirm")
         confirm.setAttribute("aria-pressed", "true" if checked else "false")
         confirm.setAttribute("aria-label", f"{text} is right")
         confirm.title = "This was read right"
-        confirm.hidden = not _are_digits(text)
+        confirm.hidden = not _is_right(text)
         delete = row.querySelector(".delete")
         delete.setAttribute("aria-label", f"Delete the reading {text}")
         delete.title = "Delete"
@@ -138,9 +139,9 @@ class History:
 
     def _on_change(self, event: js.Event) -> None:
         entry, typed = self._entry_at(event), _in_one_line(event.target.value)
-        if typed and not _are_digits(typed):
+        if typed and not _is_right(typed):
             self._notice.say(
-                f"“{typed}” has something else than digits in it. Type the digits 0 to 9 that were written."
+                f"“{typed}” has something else in it than digits and signs. Type what was written: 0 to 9 . , - / : +"
             )
             event.target.value = entry.correction
             return
@@ -198,9 +199,9 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _are_digits(text: str) -> bool:
-    digits = text.replace(" ", "")
-    return bool(digits) and all(c in "0123456789" for c in digits)
+def _is_right(text: str) -> bool:
+    """Whether a text can be what was written: all of it digits and signs."""
+    return bool(text) and all(c in DIGITS + SIGNS + " " for c in text)
 
 
 def _how_read(entry: js.Object) -> str:

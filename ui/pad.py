@@ -2,23 +2,22 @@
 
 One canvas is seen; it has the screen's density and the theme's colours. The other is what the recogniser
 reads: black on white and of the same size on every screen, so that a reading does not depend on the screen.
-On both, a unit is the pad's side.
+A picture lies on both in its own colours, on the one that is read with its own pixels. On both, a unit is the
+pad's side.
 """
 
 import js
 from pyscript.ffi import to_js
 
+from ui.area import Area
 from ui.dom import element
-from ui.drawing import Drawing, Picture, Stroke
-
-BRUSH = 0.025
-"""The pen's width as a share of the pad: a digit of a twelfth of the pad still has holes in its loops."""
+from ui.drawing import BRUSH, Drawing, Picture, Stroke
 
 ERASER = 0.08
 """The eraser's width as a share of the pad."""
 
 READ_SIDE = 280
-"""Pixels along a side of what the recogniser reads; where a larger picture is on the pad, as many as it has."""
+"""Pixels along a side of what the recogniser reads; where a picture is on the pad, as many as it has."""
 
 KEY_STEP = 0.02
 """How far an arrow key moves the pen, as a share of the pad."""
@@ -34,14 +33,15 @@ _ERASER_BUTTON = 5  # of a pen: its other end
 
 
 class Pad:
-    """The canvas `#pad` and the pen. Calls `changed()` whenever there is something else to be read.
+    """The canvas `#pad` and the pen. Calls `changed(is_asked)` whenever there is something else to be read.
 
-    `symbol_at(x, y)` says which symbol of the answer stands at a place, or None; a tap there leaves no mark, but calls
-    `tapped(symbol)`.
+    `is_asked` says that it is to be read at once, and not only written. `symbol_at(x, y)` says which symbol of the
+    answer stands at a place, or None; a tap there leaves no mark, but calls `tapped(symbol)`.
     """
 
     def __init__(self, changed, symbol_at, tapped) -> None:
         self.drawing = Drawing()
+        self.area = Area()
         self.is_drawing = False
         self.erases = False
         self._changed, self._symbol_at, self._tapped = changed, symbol_at, tapped
@@ -66,35 +66,44 @@ class Pad:
         """Pixels along a side of the square that the recogniser reads."""
         return self._hidden.width
 
-    def part(self) -> tuple[js.Uint8ClampedArray, int, int, int, int, int]:
-        """Return the pixels that are written on, black on white, the way recogniser.py takes the pad.
+    def part(self) -> tuple[js.Uint8ClampedArray, int, int, int, int, int, bool, bool]:
+        """Return the pixels that are to be read, the way recogniser.py takes the pad.
 
-        They are followed by the width and the height of this part, its left and top, and the side of the whole.
+        They are followed by the width and the height of this part, its left and top, the side of the whole, whether
+        there is a picture on it, and whether its upper side is known to be up; where there is no picture, they are what
+        is written on, black on white.
         """
-        side = self.side
-        left, top, right, bottom = self.drawing.box
-        left, right = _reach(left, right, side)
-        top, bottom = _reach(top, bottom, side)
+        side, picture = self.side, self.drawing.picture
+        left, top, right, bottom = self.area.box or self.drawing.box
+        left, right = _pixels(left, right, side)
+        top, bottom = _pixels(top, bottom, side)
         width, height = right - left, bottom - top
-        return self._read.getImageData(left, top, width, height).data, width, height, left, top, side
+        pixels = self._read.getImageData(left, top, width, height).data
+        is_upright = not picture or picture.quarters > 0  # whoever turns it says which side is up
+        return pixels, width, height, left, top, side, bool(picture), is_upright
 
     def repaint(self) -> None:
         """Paint everything anew, with as many pixels as the screen has where the pad stands."""
         picture = self.drawing.picture
-        longest = max(picture.width, picture.height) if picture else 0
+        # What is written on a picture is to be seen on its paper, whatever the theme.
+        element("paper").style.colorScheme = picture.scheme if picture else ""
         self._canvas.width = self._canvas.height = self._side()
-        self._hidden.width = self._hidden.height = max(READ_SIDE, longest)
+        self._hidden.width = self._hidden.height = picture.side if picture else READ_SIDE
+        self._paper = picture.paper if picture else "white"
         self._colour = js.getComputedStyle(self._canvas).color
+        self._ink_read = self._colour if picture else "black"
+        self._erasing = "source-over" if picture else "destination-out"
         for context in (self._seen, self._read):
+            context.lineCap = context.lineJoin = "round"
+            context.fillStyle = self._paper
+            if picture or context is self._read:
+                context.fillRect(0, 0, context.canvas.width, context.canvas.width)
+            if picture:
+                _lay(picture, context)
             side = context.canvas.width
             context.setTransform(side, 0, 0, side, 0, 0)
-            context.lineCap = context.lineJoin = "round"
-        self._read.fillStyle = "white"
-        self._read.fillRect(0, 0, 1, 1)
         for mark in self.drawing.marks:
-            if isinstance(mark, Picture):
-                self._paint_picture(mark)
-            else:
+            if isinstance(mark, Stroke):
                 self._paint(mark, 0, True)
 
     def undo(self) -> None:
@@ -111,13 +120,27 @@ class Pad:
 
     def lay(self, picture: Picture) -> None:
         """Put a picture in the place of what is on the pad; it can be undone."""
-        self._step(lambda: self.drawing.add(picture))
+        self._step(lambda: self.drawing.add(picture), True)
 
-    def _step(self, step) -> None:
+    def turn(self) -> None:
+        """Turn the picture, and what is written on it, by a quarter; it can be undone."""
+        self._step(self.drawing.turn, True)
+
+    def select_area(self) -> None:
+        """Let an area be marked that is read alone, or, if that is so, have all be read again."""
         self._lift()
+        had_area = self.area.box is not None
+        self.area.switch(not self.area.is_on)
+        self._canvas.focus(to_js({"preventScroll": True}))
+        if had_area:
+            self._changed(True)
+
+    def _step(self, step, is_asked: bool = False) -> None:
+        self._lift()
+        self.area.switch(False)
         step()
         self.repaint()
-        self._changed()
+        self._changed(is_asked)
 
     def _listen(self) -> None:
         for name, handler in (
@@ -168,10 +191,10 @@ class Pad:
         x, y = self._place(event)
         erases = self.erases or event.button == _ERASER_BUTTON
         symbol = None if erases else self._symbol_at(x, y)
-        if symbol is None:
+        if symbol is None and not self.area.is_on:
             self._begin(x, y, self._width, erases)
         else:
-            self._held = (x, y, symbol)  # it may become a tap: the stroke begins when it has gone on
+            self._held = (x, y, symbol)  # it may become a tap: stroke and area begin when it has gone on
 
     def _on_move(self, event: js.PointerEvent) -> None:
         self._note_pen(event)
@@ -182,7 +205,13 @@ class Pad:
             if abs(x - x0) < TAP and abs(y - y0) < TAP:
                 return
             self._held = None
-            self._begin(x0, y0, self._width, False)
+            if self.area.is_on:
+                self.area.begin(x0, y0, self.drawing.box)
+            else:
+                self._begin(x0, y0, self._width, False)
+        if self.area.is_on:
+            self.area.reach(*self._place(event))
+            return
         for moved in _coalesced(event):
             # A hand presses unevenly; a line that followed it at once would be ragged. Steps that cannot be seen keep
             # runs of one width together, which are painted at once.
@@ -193,12 +222,17 @@ class Pad:
     def _on_up(self, event: js.PointerEvent) -> None:
         if event.pointerId != self._pointer:
             return
-        held = self._held
+        held, is_marked = self._held, self.area.is_begun
+        if is_marked:
+            self.area.end()
         self._lift()
-        if held:
+        if not held:
+            self._changed(is_marked)
+        elif held[2] is not None:
             self._tapped(held[2])
-        else:
-            self._changed()
+        elif self.area.is_beside(*held[:2]):
+            self.area.forget()
+            self._changed(True)
 
     def _on_cancel(self, event: js.PointerEvent) -> None:
         if event.pointerId == self._pointer and self._drop():
@@ -227,22 +261,32 @@ class Pad:
             if self.is_drawing:
                 self._extend(*self._pen, 1)
                 self._changed()
+            self.area.reach(*self._pen)
         elif event.key == " ":
-            if self.is_drawing:
-                self._lift()
-            else:
-                self._begin(*self._pen, 1, self.erases)
-            self._changed()
+            self._press()
         else:
             return
         event.preventDefault()
         self._show_marker()
 
+    def _press(self) -> None:
+        is_marked = self.area.is_begun
+        if is_marked:
+            self.area.end()
+        elif self.area.is_on:
+            self.area.begin(*self._pen, self.drawing.box)
+            return
+        elif self.is_drawing:
+            self._lift()
+        else:
+            self._begin(*self._pen, 1, self.erases)
+        self._changed(is_marked)
+
     def _show_marker(self) -> None:
         self._marker.hidden = False
         self._marker.style.left = f"{100 * self._pen[0]}%"
         self._marker.style.top = f"{100 * self._pen[1]}%"
-        self._marker.dataset.down = "true" if self.is_drawing else "false"
+        self._marker.dataset.down = "true" if self.is_drawing or self.area.is_begun else "false"
 
     def _hide_marker(self) -> None:
         if not self._marker.hidden:
@@ -264,6 +308,7 @@ class Pad:
 
     def _lift(self) -> None:
         self._pointer = self._held = None
+        self.area.drop()
         if self.is_drawing:
             self.is_drawing = False
             self._paint(self._stroke, len(self._stroke.points), True)
@@ -300,30 +345,27 @@ class Pad:
 
     def _ink(self, path: js.Path2D, width: float, erases: bool) -> None:
         tool = ERASER if erases else BRUSH
-        for context, ink in ((self._seen, self._colour), (self._read, "black")):
+        for context, ink in ((self._seen, self._colour), (self._read, self._ink_read)):
             context.lineWidth = tool * width
-            context.strokeStyle = "white" if erases else ink
+            context.strokeStyle = self._paper if erases else ink
             if context is self._seen:
-                context.globalCompositeOperation = "destination-out" if erases else "source-over"
+                context.globalCompositeOperation = self._erasing if erases else "source-over"
             context.stroke(path)
 
-    def _paint_picture(self, picture: Picture) -> None:
-        longest = max(picture.width, picture.height)
-        width, height = picture.width / longest, picture.height / longest
-        place = ((1 - width) / 2, (1 - height) / 2, width, height)
-        for context in (self._seen, self._read):
-            context.globalCompositeOperation = "source-over"
-            context.drawImage(picture.ink, *place)
-        # The ink came black; what is seen is to be written in the theme's colour.
-        self._seen.globalCompositeOperation = "source-in"
-        self._seen.fillStyle = self._colour
-        self._seen.fillRect(0, 0, 1, 1)
+
+def _lay(picture: Picture, context: js.CanvasRenderingContext2D) -> None:
+    """Paint a picture on a pad of any size; on one of its own size, pixel by pixel."""
+    scale = context.canvas.width / picture.side
+    context.imageSmoothingEnabled = scale != 1
+    context.imageSmoothingQuality = "high"
+    context.setTransform(*[scale * n for n in picture.transform])
+    context.drawImage(picture.image, 0, 0)
 
 
-def _reach(first: float, last: float, side: int) -> tuple[int, int]:
-    """Return the first pixel that lines between two places have ink on, and one past the last, on the pad."""
-    start = min(max(int(side * (first - BRUSH)), 0), side - 1)
-    return start, max(min(int(side * (last + BRUSH)) + 1, side), start + 1)
+def _pixels(first: float, last: float, side: int) -> tuple[int, int]:
+    """Return the first pixel between two places on the pad, and one past the last; there is one at least."""
+    start = min(max(round(side * first), 0), side - 1)
+    return start, min(max(round(side * last), start + 1), side)
 
 
 def _path(x: float, y: float) -> js.Path2D:

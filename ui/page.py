@@ -31,6 +31,7 @@ SAID = 2000
 MOST_BYTES = 200_000_000
 """Of an image file; a larger one would not fit into the recogniser's memory."""
 
+BLANK = "There is nothing to read in the image: it is blank, or too faint."
 EMPTY = "Ready. What you write is read here."
 UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
 
@@ -46,7 +47,7 @@ class Page:
     def __init__(self) -> None:
         self.is_ready = self.is_reading = self.is_due = self.is_offered = False
         self.changes = self.changes_read = 0
-        self.images = self.images_open = 0
+        self.images = self.images_open = self.opened = 0
         self.last = self.side = 0
         self.pause = self.settling = self.saying = None
         self.reading = self.offered = None
@@ -70,6 +71,8 @@ class Page:
             ("redo", self.pad.redo),
             ("eraser", self.change_tool),
             ("clear", self.pad.clear),
+            ("turn", self.pad.turn),
+            ("select-area", self.pad.select_area),
             ("read", self.ask),
             ("keep", lambda: asyncio.create_task(self.keep())),
             ("dismiss", self.dismiss),
@@ -153,14 +156,14 @@ class Page:
 
     # Reading
 
-    def on_change(self) -> None:
-        """Have what is on the pad now read, as soon as the recogniser is there and free."""
+    def on_change(self, is_asked: bool = False) -> None:
+        """Have what is on the pad now read, as soon as the recogniser is there and free, if that is wished."""
         drawing = self.pad.drawing
-        self.offer_steps(bool(drawing.marks), drawing.can_undo, drawing.can_redo)
+        self.offer_steps(bool(drawing.marks), drawing.can_undo, drawing.can_redo, bool(drawing.picture))
         self.changes += 1
         js.clearTimeout(self.settling)
         self.forget_explanation()
-        self.is_due = self.is_live or not drawing.marks
+        self.is_due = is_asked or self.is_live or not drawing.marks
         if not self.is_due:
             self.forget_reading(UNREAD)
         self.go_on()
@@ -168,11 +171,13 @@ class Page:
     def offer_steps(self, *offered: bool) -> None:
         if offered == self.offered:
             return  # as at nearly every move of the pen, which is to cost as little as can be
-        self.offered = is_marked, can_undo, can_redo = offered
+        self.offered = is_marked, can_undo, can_redo, has_picture = offered
         element("hint").hidden = is_marked
         element("clear").disabled = not is_marked
         element("undo").disabled = not can_undo
         element("redo").disabled = not can_redo
+        for name in ("turn", "select-area"):
+            element(name).hidden = not has_picture
 
     def ask(self) -> None:
         """Read the pad now, whether or not it is read while one writes."""
@@ -230,8 +235,10 @@ class Page:
         self.on_failure(f"The recogniser has stopped. {why}")
 
     def show(self, reading: js.Object) -> None:
-        if not reading.digits.length:
+        if not reading.symbols.length:
             self.forget_reading("Nothing to read yet.")
+            if self.changes_read == self.opened:
+                self.notice.say(BLANK)
             return
         self.results.show(reading, self.side)
         self.reading = reading
@@ -252,7 +259,7 @@ class Page:
     def offer(self, is_read: bool) -> None:
         """Offer what can be done with an answer, if there is one."""
         self.is_offered = is_read
-        for name in ("keep", "dismiss", "copy", "save-table", "right-digit", "not-a-symbol", "why"):
+        for name in ("keep", "dismiss", "copy", "save-table", "right-symbol", "not-a-symbol"):
             element(name).disabled = not is_read
         element("keep").textContent = "Keep"
 
@@ -295,14 +302,14 @@ class Page:
     async def explain(self) -> None:
         asked = self.changes, self.results.selected
         try:
-            explanation = await self.engine.read("explain_pad", self.results.selected, self.manner, *self.pad.part())
+            explanation = await self.engine.read("explain_pad", self.results.number, self.manner, *self.pad.part())
         except Unusable as error:
             self.notice.say(reason(error))
         except Exception as error:
             self.on_stop(reason(error))
         else:
             if asked == (self.changes, self.results.selected) and self.reading:
-                self.results.explain(explanation)
+                self.results.explain(explanation, self.side)
                 self.is_explained = True
 
     def forget_explanation(self) -> None:
@@ -319,7 +326,8 @@ class Page:
     def on_select(self) -> None:
         if self.is_explained:
             self.forget_explanation()
-            asyncio.create_task(self.explain())
+            if self.results.number is not None:
+                asyncio.create_task(self.explain())
 
     # Images
 
@@ -345,23 +353,22 @@ class Page:
     async def open_image(self, blob: js.Blob, number: int) -> None:
         """Lay an image on the pad and have it read; of several at a time, the last."""
         try:
-            picture = await self.find_ink(blob)
+            picture = await self.open_picture(blob)
             if number == self.images:
                 self.pad.lay(picture)
+                self.opened = self.changes
                 element("paper").scrollIntoView(to_js({"block": "nearest"}))  # on a phone it may be far above
-                if not self.is_live:  # or it is being read already; a second reading would undo a quick correction
-                    self.ask()
         except Exception as error:
             self.notice.say(reason(error))
         self.images_open -= 1
         element("opening").hidden = self.images_open == 0
         self.tell_state()
 
-    async def find_ink(self, blob: js.Blob) -> Picture:
-        """Return the ink in an image file. Raises an error, with a sentence for the user, where there is none."""
+    async def open_picture(self, blob: js.Blob) -> Picture:
+        """Return the picture in an image file. Raises an error, with a sentence for the user, where there is none."""
         if blob.size > MOST_BYTES:
             raise ValueError(f"The file is too large: {blob.size / 1e6:.0f} MB. Up to 200 MB can be read.")
-        return _picture(await self.engine.read("find_ink_in_file", js.Uint8Array.new(await blob.arrayBuffer())))
+        return _picture(await self.engine.read("open_picture", js.Uint8Array.new(await blob.arrayBuffer())))
 
     # Manners
 
@@ -397,6 +404,8 @@ class Page:
                 action = self.pad.redo
             else:
                 return
+        elif key == "escape" and self.pad.area.is_on:
+            action = self.pad.select_area
         elif key in ("delete", "backspace", "escape") and not on_symbol:
             action = self.pad.clear
         elif key == "e" and on_pad:
@@ -413,11 +422,11 @@ def _without_event(action):
     return lambda event: action()
 
 
-def _picture(ink: js.Object) -> Picture:
-    """Return the ink that the worker has found in an image as a picture for the pad."""
-    canvas = js.OffscreenCanvas.new(ink.width, ink.height)
-    pixels = js.Uint8ClampedArray.new(ink.pixels.buffer)
+def _picture(opened: js.Object) -> Picture:
+    """Return the picture that the worker has opened as one for the pad."""
+    canvas = js.OffscreenCanvas.new(opened.width, opened.height)
+    pixels = js.Uint8ClampedArray.new(opened.pixels.buffer)
     # It is painted on the canvas that is read too, which is in memory: from a GPU it had to be fetched each time.
     context = canvas.getContext("2d", to_js({"willReadFrequently": True}))
-    context.putImageData(js.ImageData.new(pixels, ink.width, ink.height), 0, 0)
-    return Picture(canvas, ink.width, ink.height)
+    context.putImageData(js.ImageData.new(pixels, opened.width, opened.height), 0, 0)
+    return Picture(canvas, opened.width, opened.height, opened.paper, opened.scheme)

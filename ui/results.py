@@ -2,16 +2,16 @@
 
 import js
 
-from ui.answer import Answer
+from ui.answer import DIGITS, SIGNS, Answer
 from ui.dom import element
 from ui.symbols import MARGIN, Symbols
 
 CERTAIN = 0.99
 SURE = 0.9
-"""A digit at least this likely is given without a word of doubt …"""
+"""A symbol at least this likely is given without a word of doubt …"""
 
 PLAINLY_A_DIGIT = 0.5
-"""… if it is at least this likely to be a digit at all."""
+"""… and a digit if it is at least this likely to be one at all."""
 
 FAIRLY_SURE = 0.7
 
@@ -35,7 +35,7 @@ class Results:
         self._reading = element("reading")
         self._confidence = element("confidence")
         self._runner_up = element("runner-up")
-        self._field = element("right-digit")
+        self._field = element("right-symbol")
         self._out = element("not-a-symbol")
         self._seen = element("seen").getContext("2d")
         self._heat = element("heat")
@@ -44,36 +44,42 @@ class Results:
         self._why = element("why")
         self._said = self._titled = None
         self._bars = [_Bar(meter) for meter in element("digits").querySelectorAll("[role=meter]")]
-        self._symbols = Symbols(self.select, self.correct)
-        self._digits = self._pictures = None
+        self._view = Symbols(self.select, self.correct)
+        self._symbols = self._digits = self._pictures = self._numbers = None
+        self._others = {}
         self._sure, self._boxes = [], []
         self._field.addEventListener("focus", lambda event: self._field.select())
         self._field.addEventListener("input", lambda event: self._on_typed())
         self._out.addEventListener("click", lambda event: self._on_out())
 
     def show(self, reading: js.Object, side: int) -> None:
-        """Show a reading, that has digits, of a pad of `side` pixels. It is not announced before `settle` is called."""
+        """Show a reading with symbols of a pad of `side` pixels. It is not announced before `settle` is called."""
         self._reading.setAttribute("aria-busy", "true")
-        self._digits, self._pictures = list(reading.digits), reading.pictures
-        self._sure = [_is_sure(digit) for digit in self._digits]
-        self._boxes = [_box(digit.box, side) for digit in self._digits] if len(self._digits) > 1 else []
         self.answer = Answer(reading.text)
-        self._select(len(self._digits) - 1)
+        self._symbols, self._digits, self._pictures = list(reading.symbols), list(reading.digits), reading.pictures
+        numbers = iter(range(len(self._digits)))
+        self._numbers = [None if symbol in SIGNS else next(numbers) for symbol in self.answer.read]
+        self._others = _in_place_of_lines(reading.alternatives)
+        self._sure = [self._is_sure(index) for index in range(len(self._symbols))]
+        self._boxes = [_box(symbol.box, side) for symbol in self._symbols] if len(self._symbols) > 1 else []
+        self._select(len(self._symbols) - 1)
 
     def clear(self, words: str) -> None:
         """Show that nothing is read, and say what that means."""
         self._reading.setAttribute("aria-busy", "true")
-        self._digits = self._pictures = None
+        self._symbols = self._digits = self._pictures = self._numbers = None
         self._sure, self._boxes = [], []
         self.answer = Answer("")
         self.selected = -1
         self._show_text()
         self._say(words, "")
-        for bar in self._bars:
-            bar.show(0)
-        self._seen.clearRect(0, 0, SIDE, SIDE)
-        self._seen.canvas.dataset.blank = "true"
+        self._show_digit(None, [0] * 10)
         self.settle()
+
+    @property
+    def number(self) -> int | None:
+        """Which of the reading's digits is selected; None where it is a sign."""
+        return self._numbers[self.selected]
 
     def at(self, x: float, y: float) -> int | None:
         """Return which symbol of several stands at a place on the pad, in shares of its side; None for no one."""
@@ -84,11 +90,11 @@ class Results:
         """Show another symbol, as the user wishes."""
         if index != self.selected:
             self._select(index)
-            self._symbols.bring_into_view(index)
+            self._view.bring_into_view(index)
             self._on_select()
 
     def correct(self, index: int, symbol: str) -> None:
-        """Put a digit in the place of a symbol, or, with "", take it out of the text, as the user wishes."""
+        """Put another symbol in the place of one, or, with "", take it out of the text, as the user wishes."""
         self.select(index)
         self.answer.correct(index, symbol)
         self._select(index)
@@ -99,13 +105,12 @@ class Results:
         # A screen reader holds back what is busy: it hears the answer once, not at every stroke.
         self._reading.setAttribute("aria-busy", "false")
 
-    def explain(self, explanation: js.Object) -> None:
-        """Lay the heat map on the pad."""
+    def explain(self, explanation: js.Object, side: int) -> None:
+        """Lay the heat map on a pad of `side` pixels."""
         pixels = js.ImageData.new(js.Uint8ClampedArray.new(explanation.heat.buffer), SIDE, SIDE)
         self._heat.getContext("2d").putImageData(pixels, 0, 0)
-        left, top, side = explanation.frame
-        for name, share in (("left", left), ("top", top), ("width", side)):
-            self._heat.style.setProperty(name, f"{100 * share:.3f}%")
+        for name, place in zip(("left", "top", "width"), explanation.frame):
+            self._heat.style.setProperty(name, f"{100 * place / side:.3f}%")
         self._heat.hidden = False
         self._why.setAttribute("aria-pressed", "true")
         self._inside_words.textContent = (
@@ -121,20 +126,48 @@ class Results:
     def _select(self, index: int) -> None:
         self.selected = index
         self._show_text()
-        digit, symbol = self._digits[index], self.answer.symbols[index]
-        probabilities = [digit.probabilities[n] for n in range(10)]
-        which = f"{index + 1} of {len(self._digits)}" if len(self._digits) > 1 else ""
-        self._say(*_in_words(which, symbol, self.answer.read[index], probabilities, digit.is_digit))
+        number, probabilities = self.number, [0] * 10
+        if number is not None:
+            probabilities = [self._digits[number].probabilities[n] for n in range(10)]
+        self._say(*self._in_words(index, probabilities))
+        self._show_digit(number, probabilities)
+
+    def _is_sure(self, index: int) -> bool:
+        number = self._numbers[index]
+        is_plain = number is None or self._digits[number].is_digit >= PLAINLY_A_DIGIT
+        return is_plain and self._symbols[index].confidence >= SURE
+
+    def _in_words(self, index: int, probabilities: list[float]) -> tuple[str, str]:
+        """Return how sure the answer is about a symbol, and what else may be meant by it, or by all of its line."""
+        found, number = self._symbols[index], self._numbers[index]
+        symbol, read = self.answer.symbols[index], self.answer.read[index]
+        which = f"{index + 1} of {len(self._symbols)}" if len(self._symbols) > 1 else ""
+        if number is None:
+            words, runner_up = _how_sure("Sign", which, found.confidence), ""
+        else:
+            words, runner_up = _about_digit(which, read, probabilities, self._digits[number].is_digit)
+        if symbol != read:
+            kind = "Digit" if number is not None else "Sign"
+            words = _words(kind, which, "corrected" if symbol else "taken out", f"read as {read}")
+        line = self._others.get(found.line, "")
+        return words, (line or runner_up if which else runner_up or line)
+
+    def _show_digit(self, number: int | None, probabilities: list[float]) -> None:
+        """Show how likely each digit is, and what the network saw, which for a sign is nothing."""
         for bar, probability in zip(self._bars, probabilities):
             bar.show(probability)
-        pixels = js.Uint8ClampedArray.new(self._pictures[index].buffer)
-        self._seen.putImageData(js.ImageData.new(pixels, SIDE, SIDE), 0, 0)
-        self._seen.canvas.dataset.blank = "false"
+        if number is None:
+            self._seen.clearRect(0, 0, SIDE, SIDE)
+        else:
+            pixels = js.Uint8ClampedArray.new(self._pictures[number].buffer)
+            self._seen.putImageData(js.ImageData.new(pixels, SIDE, SIDE), 0, 0)
+        self._seen.canvas.dataset.blank = "true" if number is None else "false"
+        self._why.disabled = number is None
 
     def _show_text(self) -> None:
         answer = self.answer
         doubts = [not sure and not answer.is_corrected(n) for n, sure in enumerate(self._sure)]
-        self._symbols.show(answer, doubts, self._boxes, self.selected)
+        self._view.show(answer, doubts, self._boxes, self.selected)
         self._reading.dataset.doubt = "true" if True in doubts else "false"
         symbol = answer.symbols[self.selected] if answer.symbols else ""
         self._field.value = symbol
@@ -152,7 +185,7 @@ class Results:
 
     def _on_typed(self) -> None:
         typed = self._field.value.strip()[-1:]
-        if typed in "0123456789":
+        if typed in DIGITS + SIGNS:
             self.correct(self.selected, typed)
         else:
             self._show_text()
@@ -181,38 +214,46 @@ class _Bar:
         self._meter.dataset.likely = "true" if probability >= 0.5 else "false"
 
 
-def _is_sure(digit: js.Object) -> bool:
-    return digit.confidence >= SURE and digit.is_digit >= PLAINLY_A_DIGIT
-
-
 def _box(box: js.Array, side: int) -> tuple[float, float, float, float]:
-    """Return a digit's box, with a margin, in shares of the pad."""
+    """Return a symbol's box, with a margin, in shares of the pad."""
     left, top, width, height = [box[n] / side for n in range(4)]
     return left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN
 
 
-def _in_words(which: str, symbol: str, read: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
+def _in_place_of_lines(alternatives: js.Array) -> dict[int, str]:
+    """Return in words what each line may be instead, by their numbers, where that is close."""
+    likeliest = {}
+    for other in alternatives:
+        if other.probability >= CLOSE and other.line not in likeliest:
+            likeliest[other.line] = _may_be(other.text, other.probability)
+    return likeliest
+
+
+def _about_digit(which: str, read: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
     """Return how sure the answer is, and what else it may be. `which` says which of several symbols it is about."""
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
     likely = probabilities[first]
     if read == "?":
         words = f"Symbol {which} does not look like a digit." if which else "That does not look like a digit."
-        runner_up = f"The closest is {first}."
-    elif is_digit < PLAINLY_A_DIGIT:
+        return words, f"The closest is {first}."
+    if is_digit < PLAINLY_A_DIGIT:
         words = f"Symbol {which} may be no digit." if which else "It may be no digit."
-        runner_up = f"If it is one: {first} ({percent(likely)})"
-    else:
-        words = _words(which, _manner(likely), percent(likely))
-        is_close = probabilities[second] >= CLOSE
-        runner_up = f"It may be {second} ({percent(probabilities[second])})" if is_close else ""
-    if symbol != read:
-        words = _words(which, "corrected" if symbol else "taken out", f"read as {read}")
-    return words, runner_up
+        return words, f"If it is one: {first} ({percent(likely)})"
+    is_close = probabilities[second] >= CLOSE
+    return _how_sure("Digit", which, likely), _may_be(second, probabilities[second]) if is_close else ""
 
 
-def _words(which: str, manner: str, detail: str) -> str:
-    return f"Digit {which}: {manner}, {detail}" if which else f"{manner[0].upper()}{manner[1:]}: {detail}"
+def _how_sure(kind: str, which: str, likely: float) -> str:
+    return _words(kind, which, _manner(likely), percent(likely))
+
+
+def _may_be(what: object, probability: float) -> str:
+    return f"It may be {what} ({percent(probability)})"
+
+
+def _words(kind: str, which: str, manner: str, detail: str) -> str:
+    return f"{kind} {which}: {manner}, {detail}" if which else f"{manner[0].upper()}{manner[1:]}: {detail}"
 
 
 def _manner(likely: float) -> str:

@@ -3,11 +3,14 @@
 import js
 from pyscript.ffi import to_js
 
-from ui.answer import Answer
+from ui.answer import DIGITS, SIGNS, Answer
 from ui.dom import element
 
 MARGIN = 0.008
 """Between a symbol and its box, as a share of the pad."""
+
+SPOKEN = {".": "point", ",": "comma", "-": "minus", "/": "slash", ":": "colon", "+": "plus"}
+"""What a screen reader calls a sign, which else it may pass over."""
 
 KINDS = ("sure", "doubtful", "out", "selected")
 """The paths in `#boxes`. All boxes of a kind are one path, for they change at every move of the pen."""
@@ -17,7 +20,7 @@ class Symbols:
     """Shows an answer in `#reading`, and its boxes in `#boxes`.
 
     One symbol is a text. Of several each is a button: `select(index)` is called when it is pressed or reached with the
-    arrow keys, and `correct(index, symbol)` when a digit is typed on it, or it is deleted.
+    arrow keys, and `correct(index, symbol)` when a digit or a sign is typed on it, or it is deleted.
     """
 
     def __init__(self, select, correct) -> None:
@@ -139,7 +142,7 @@ class Symbols:
         elif key in ("Delete", "Backspace"):
             self._correct(index, "")
             self.go_to(index + 1)
-        elif len(key) == 1 and key in "0123456789":
+        elif len(key) == 1 and key in DIGITS + SIGNS:
             self._correct(index, key)
             self.go_to(index + 1)
         else:
@@ -151,6 +154,7 @@ def _name(index: int, symbol: str, is_corrected: bool, is_doubtful: bool) -> str
     """Return what a screen reader calls a symbol."""
     if not symbol:
         return f"Symbol {index + 1}, taken out"
+    name = SPOKEN.get(symbol, symbol)
     if is_corrected:
-        return f"{symbol}, corrected"
-    return f"{symbol}, doubtful" if is_doubtful else symbol
+        return f"{name}, corrected"
+    return f"{name}, doubtful" if is_doubtful else name

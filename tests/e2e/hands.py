@@ -1,8 +1,12 @@
 """Hands for the tests: a mouse, a finger, a pen and an eye on the page."""
 
+import base64
+import io
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import CDPSession, FloatRect, Page, expect
 
 Strokes = Sequence[Sequence[float]]
@@ -105,3 +109,26 @@ def ink_on_the_pad(page: Page) -> int:
         """pad => pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data
                      .filter((value, index) => index % 4 === 3 && value > 0).length"""
     )
+
+
+def seen_on_the_pad(page: Page) -> Image.Image:
+    """Return what the pad shows."""
+    content = page.locator("#pad").evaluate("pad => pad.toDataURL()")
+    return Image.open(io.BytesIO(base64.b64decode(content.partition(",")[2])))
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Return by how much the levels of two pictures' pixels differ on average."""
+    return float(np.abs(np.asarray(one, np.int16) - np.asarray(other)).mean())
+
+
+def give(page: Page, content: bytes) -> None:
+    """Open a file on the page."""
+    page.set_input_files("#file", {"name": "it", "mimeType": "application/octet-stream", "buffer": content})
+
+
+def saved(image: Image.Image, format: str = "PNG", **options: object) -> bytes:
+    """Return an image file."""
+    file = io.BytesIO()
+    image.copy().save(file, format, **options)  # Pillow's writers may leave an image changed
+    return file.getvalue()

@@ -1,15 +1,13 @@
 import base64
-import io
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.digits import DIGITS
 from tests.e2e.conftest import Arrive, Watch, serving
-from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
+from tests.e2e.hands import Mouse, ink_on_the_pad, saved, settled, write
 from tests.model import read_grey
 from training.ink import draw
 
@@ -59,19 +57,13 @@ def read(page: Page, source: str, picture: bytes = b"") -> dict:
     )
 
 
-def png(picture: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
-
-
 @pytest.mark.parametrize("kind", SOURCES)
 def test_each_kind_of_source_is_read_as_it_is_in_cpython(page: Page, kind: str) -> None:
     for name, strokes in DIGITS.items():
         picture = draw(strokes)
-        reading, expected = read(page, SOURCES[kind], png(picture)), read_grey(picture, single=True)
+        reading, expected = read(page, SOURCES[kind], saved(Image.fromarray(picture))), read_grey(picture, single=True)
         assert reading.pop("milliseconds") > 0
-        assert sorted(reading) == ["digits", "lines", "text"]
+        assert sorted(reading) == ["alternatives", "digits", "lines", "symbols", "text"]
         assert reading["text"] == expected["text"] == name[0]
         assert reading["lines"] == expected["lines"]
         (digit,) = reading["digits"]
@@ -80,11 +72,16 @@ def test_each_kind_of_source_is_read_as_it_is_in_cpython(page: Page, kind: str) 
         assert digit["box"] == known["box"]
         assert digit["probabilities"] == pytest.approx(known["probabilities"], abs=1e-3)
         assert digit["is_digit"] == pytest.approx(known["is_digit"], abs=1e-3)
+        (symbol,) = reading["symbols"]
+        assert sorted(symbol) == ["box", "confidence", "line", "symbol"]
+        assert (symbol["symbol"], symbol["box"], symbol["line"]) == (name[0], digit["box"], 0)
+        assert symbol["confidence"] == pytest.approx(expected["symbols"][0]["confidence"], abs=1e-3)
 
 
 def test_an_empty_picture_reads_as_nothing(page: Page) -> None:
-    reading = read(page, SOURCES["Blob"], png(np.full((60, 90), 255, np.uint8)))
-    assert (reading["text"], reading["lines"], reading["digits"]) == ("", [], [])
+    reading = read(page, SOURCES["Blob"], saved(Image.new("L", (90, 60), 255)))
+    del reading["milliseconds"]
+    assert reading == {"text": "", "lines": [], "digits": [], "symbols": [], "alternatives": []}
 
 
 UNUSABLE = {

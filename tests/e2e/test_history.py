@@ -38,7 +38,7 @@ def readings(page: Page) -> list[str]:
 
 
 def answers(page: Page) -> list[str]:
-    """Return the right digits as far as somebody has said them, the newest first."""
+    """Return the right text as far as somebody has said them, the newest first."""
     return page.locator("#kept input").evaluate_all("fields => fields.map(field => field.value)")
 
 
@@ -88,7 +88,7 @@ def test_the_same_reading_is_kept_once(visit: Visit) -> None:
 def test_a_reading_is_corrected_and_confirmed(visit: Visit) -> None:
     page = visit()
     keep(page, "3", "1")
-    field = page.get_by_label("The right digits, where 1 was read")
+    field = page.get_by_label("The right text, where 1 was read")
     field.fill("7")
     field.press("Enter")
     page.get_by_role("button", name="3 is right").click()
@@ -99,7 +99,7 @@ def test_a_reading_is_corrected_and_confirmed(visit: Visit) -> None:
     assert answers(page) == ["7", "3"]
     field.fill("a7")
     field.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("“a7” has something else than digits")
+    expect(page.get_by_role("alert")).to_contain_text("“a7” has something else in it than digits")
     assert answers(page) == ["7", "3"]
     field.fill("")
     field.press("Enter")
@@ -114,7 +114,7 @@ def test_keys_that_edit_a_correction_leave_the_drawing_alone(visit: Visit) -> No
     write(page, Mouse(page), DIGITS["2"])
     assert settled(page) == "2"
     ink = ink_on_the_pad(page)
-    field = page.get_by_label("The right digits, where 3 was read")
+    field = page.get_by_label("The right text, where 3 was read")
     field.fill("88")
     for key in ("Backspace", "Control+z", "Delete", "Escape"):
         field.press(key)
@@ -160,7 +160,7 @@ def test_two_tabs_keep_into_one_list(visit: Visit) -> None:
 def test_each_file_holds_what_it_is_for_and_comes_back_whole(visit: Visit, tmp_path: Path) -> None:
     page, other = visit(), visit()
     keep(page, "3", "A", "1")
-    field = page.get_by_label("The right digits, where 1 was read")
+    field = page.get_by_label("The right text, where 1 was read")
     field.fill("7")
     field.press("Enter")
     page.get_by_role("button", name="3 is right").click()
@@ -279,8 +279,8 @@ def test_a_browser_that_stores_nothing_is_told_and_the_page_works_on(
     expect(page.locator("#history-hint")).to_contain_text("does not let the page store anything")
     page.get_by_label("Theme").select_option("dark")
     keep(page, "3", "8")
-    page.get_by_label("The right digits, where 8 was read").fill("5")
-    page.get_by_label("The right digits, where 8 was read").press("Enter")
+    page.get_by_label("The right text, where 8 was read").fill("5")
+    page.get_by_label("The right text, where 8 was read").press("Enter")
     page.get_by_role("button", name="Delete the reading 3").click()
     expect(page.locator("#kept li")).to_have_count(1)
     assert answers(page) == ["5"]

@@ -1,7 +1,6 @@
 """Images from outside: real files of every format, through the file input, the clipboard and by drag and drop."""
 
 import base64
-import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,19 +10,14 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
+from digitpad.image import brought_down, open_image
 from tests.digits import DIGITS
 from tests.e2e.conftest import Arrive, Standing, Watch
-from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
+from tests.e2e.hands import Mouse, difference, give, ink_on_the_pad, saved, seen_on_the_pad, settled, write
 from training.ink import draw
 
 SEVEN = Image.fromarray(draw(DIGITS["7"], size=300, brush=0.05, scale=0.8))
 ON_DARK = ImageOps.invert(SEVEN)
-
-
-def saved(image: Image.Image, format: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.copy().save(file, format, **options)  # Pillow's writers may leave an image changed
-    return file.getvalue()
 
 
 def transparent(colour: tuple[int, int, int]) -> Image.Image:
@@ -101,10 +95,13 @@ UNREADABLE = {
     "an empty file": (lambda: b"", "file is empty"),
     "half a PNG": (lambda: saved(SEVEN, "PNG")[:900], "damaged"),
     "half a JPEG": (lambda: saved(SEVEN, "JPEG")[:900], "damaged"),
-    "a blank page": (lambda: saved(Image.new("L", (200, 100), 240), "PNG"), "nothing to read"),
-    "one pixel": (lambda: saved(Image.new("L", (1, 1), 0), "PNG"), "nothing to read"),
-    "wholly transparent": (lambda: saved(Image.new("RGBA", (50, 50), (9, 9, 9, 0)), "PNG"), "nothing to read"),
     "60 million pixels": (lambda: saved(Image.new("1", (10_000, 6_000)), "PNG"), "too large: 10000 × 6000"),
+}
+
+EMPTY = {
+    "a blank page": Image.new("L", (200, 100), 240),
+    "one pixel": Image.new("L", (1, 1), 0),
+    "wholly transparent": Image.new("RGBA", (50, 50), (9, 9, 9, 0)),
 }
 
 
@@ -127,18 +124,17 @@ def blank(page: Page) -> None:
     expect(page.locator("#reading")).to_have_text("")
 
 
-def give(page: Page, content: bytes) -> None:
-    page.set_input_files("#file", {"name": "it", "mimeType": "application/octet-stream", "buffer": content})
-
-
 @pytest.mark.parametrize("what", FILES)
 def test_an_image_is_read_and_shown_on_the_pad(page: Page, what: str) -> None:
-    give(page, FILES[what]())
+    content = FILES[what]()
+    give(page, content)
     assert settled(page) == "7"
     expect(page.locator("#opening")).to_be_hidden()
-    # What is seen is the ink alone, whatever it was written on.
-    pixels = page.locator("#pad").evaluate("pad => pad.width * pad.height")
-    assert 0.003 < ink_on_the_pad(page) / pixels < 0.25
+    seen, given = seen_on_the_pad(page).convert("RGB"), brought_down(open_image(content), 1600)[0].convert("RGB")
+    given = ImageOps.contain(given, seen.size)
+    left, top = (seen.width - given.width) // 2, (seen.height - given.height) // 2
+    seen = seen.crop((left, top, left + given.width, top + given.height))
+    assert difference(seen, given) < 6
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
@@ -155,6 +151,18 @@ def test_a_file_that_cannot_be_read_is_told_and_the_drawing_stays(page: Page, wh
     assert ink_on_the_pad(page) == before
     expect(page.locator("#reading")).to_have_text("3")
     page.get_by_role("button", name="Close this message").click()
+    expect(notice).to_be_hidden()
+
+
+@pytest.mark.parametrize("what", EMPTY)
+def test_a_picture_on_which_nothing_is_found_stays_and_that_is_said(page: Page, what: str) -> None:
+    give(page, saved(EMPTY[what]))
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("There is nothing to read in the image: it is blank, or too faint.")
+    expect(page.get_by_role("button", name="Turn the picture by a quarter")).to_be_visible()
+    page.get_by_role("button", name="Close this message").click()
+    write(page, Mouse(page), [[500, 500, 501, 501]])  # it is said of what was opened alone
+    settled(page)
     expect(notice).to_be_hidden()
 
 

@@ -74,6 +74,12 @@ def test_axe_finds_nothing_in_any_state(visit: Visit, site: Site, scheme: str, s
     page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": b"seven"})
     expect(page.get_by_role("alert")).to_be_visible()
     found["error"] = violations(page)
+    page.get_by_role("button", name="Sample: a photo of a note").click()
+    page.get_by_role("button", name="Select area").click()
+    found["an area is being marked"] = violations(page)
+    write(page, Mouse(page), [[100, 100, 500, 500, 900, 900]])
+    expect(page.locator("#reading")).to_have_text("5")
+    found["an area is read"] = violations(page)
     assert {state: what for state, what in found.items() if what} == {}
 
 
@@ -162,11 +168,14 @@ def test_nothing_is_cut_off_at_any_width(visit: Visit) -> None:
     expect(page.locator("#kept li")).to_have_count(1)
     page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": b"seven"})
     expect(page.get_by_role("alert")).to_be_visible()
-    for width in (320, 360, 768, 1440, 2560):
-        page.set_viewport_size({"width": width, "height": 700})
-        for what, elements in UNFIT.items():
-            found = page.evaluate(f"{elements}.map(element => element.outerHTML.slice(0, 100))")
-            assert found == [], (width, what)
+    for on_the_pad in ("a letter", "a photo"):
+        for width in (320, 360, 768, 1440, 2560):
+            page.set_viewport_size({"width": width, "height": 700})
+            for what, elements in UNFIT.items():
+                found = page.evaluate(f"{elements}.map(element => element.outerHTML.slice(0, 100))")
+                assert found == [], (on_the_pad, width, what)
+        page.get_by_role("button", name="Sample: a photo of a note").click()
+        page.get_by_role("button", name="Select area").click()
 
 
 JUMPS = """

@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,19 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.digits import DIGITS, LETTERS
-from tests.e2e.hands import Finger, Mouse, Strokes, ink_on_the_pad, percentages, settled, write
+from tests.e2e.hands import Finger, Mouse, Strokes, give, ink_on_the_pad, percentages, saved, settled, write
 from tests.e2e.test_looks import violations
 from training.ink import draw
 
 Visit = Callable[..., Page]
+SIGNS = {
+    ".": [[470, 805, 485, 815]],
+    ",": [[500, 760, 490, 820, 450, 900]],
+    "-": [[340, 520, 660, 515]],
+    "/": [[660, 170, 360, 860]],
+    ":": [[490, 400, 500, 410], [490, 700, 500, 710]],
+    "+": [[320, 520, 680, 515], [500, 330, 500, 700]],
+}
 PHONE = {"viewport": {"width": 360, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
@@ -30,7 +39,7 @@ def number(text: str, top: float = 300, height: float = 360) -> list[list[float]
             for c in (60 + place * pitch + (x - 300) / 1000 * height, top + y / 1000 * height)
         ]
         for place, symbol in enumerate(text)
-        for stroke in ([] if symbol == " " else DIGITS.get(symbol) or LETTERS[symbol])
+        for stroke in ([] if symbol == " " else {**DIGITS, **LETTERS, **SIGNS}[symbol])
     ]
 
 
@@ -44,16 +53,6 @@ def sheet(lines: list[str]) -> Image.Image:
     height = min(0.9 * step, 1450 / max(map(len, lines)))
     strokes = [stroke for n, line in enumerate(lines) for stroke in number(line, n * step, height)]
     return Image.fromarray(draw(strokes, size=1000, brush=0.008))
-
-
-def png(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
-
-
-def give(page: Page, image: Image.Image) -> None:
-    page.set_input_files("#file", {"name": "it", "mimeType": "image/png", "buffer": png(image)})
 
 
 def written(page: Page, strokes: Strokes) -> str:
@@ -77,7 +76,7 @@ def boxes(page: Page, kind: str) -> int:
 
 
 def field(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Right digit", exact=True)
+    return page.get_by_role("textbox", name="Right symbol", exact=True)
 
 
 def test_a_number_is_read_and_each_symbol_can_be_selected(visit: Visit) -> None:
@@ -149,6 +148,110 @@ def test_what_is_doubtful_is_marked_and_not_by_colour_alone(visit: Visit) -> Non
     assert boxes(page, "doubtful") == 1
 
 
+@pytest.mark.parametrize("text", ["12.5", "-3", "12:30", "1/2", "4,05", "2+7"])
+def test_signs_are_read_with_mouse_and_finger(visit: Visit, text: str) -> None:
+    page = visit(**PHONE)
+    for hand in (Mouse(page), Finger(page)):
+        write(page, hand, number(text, height=300))
+        assert settled(page) == text
+        page.locator("#pad").press("Escape")
+
+
+def test_a_sign_has_what_a_digit_has_but_the_bars(visit: Visit) -> None:
+    page = visit()
+    assert written(page, number("12.5")) == "12.5"
+    expect(symbols(page)).to_have_count(4)
+    assert sum(boxes(page, kind) for kind in ("sure", "doubtful", "selected")) == 4
+    why = page.get_by_role("button", name="Show why")
+    why.click()
+    expect(page.locator("#inside-words")).to_contain_text("orange ink, 5 would be less likely")
+    point = symbols(page).nth(2)
+    point.click()
+    expect(page.locator("#confidence")).to_contain_text("Sign 3 of 4: ")
+    expect(point).to_have_accessible_name(re.compile("^point"))
+    assert percentages(page) == [0] * 10
+    expect(page.locator("#seen")).to_have_attribute("data-blank", "true")
+    expect(page.locator("#heat")).to_be_hidden()
+    expect(why).to_be_disabled()
+    symbols(page).nth(1).click()
+    assert percentages(page)[2] >= 90
+    why.click()
+    expect(page.locator("#inside-words")).to_contain_text("orange ink, 2 would be less likely")
+
+
+def test_signs_are_corrected_kept_and_saved(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    assert written(page, number("12.5")) == "12.5"
+    symbols(page).nth(2).click()
+    page.keyboard.press("-")
+    expect(page.locator("#reading")).to_have_text("12-5")
+    expect(symbols(page).nth(2)).to_have_accessible_name("minus, corrected")
+    symbols(page).nth(2).click()
+    expect(page.locator("#confidence")).to_have_text("Sign 3 of 4: corrected, read as .")
+    field(page).fill("7")
+    expect(page.locator("#reading")).to_have_text("1275")
+    field(page).fill(",")
+    expect(page.locator("#reading")).to_have_text("12,5")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save table").click()
+    download.value.save_as(tmp_path / "it.csv")
+    assert (tmp_path / "it.csv").read_bytes() == b'"12,5"\r\n'
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#kept input")).to_have_value("12,5")
+    expect(page.locator("#kept .read")).to_contain_text("Read as 12.5,")
+    page.locator("#kept input").fill("-1/2")
+    page.locator("#kept input").press("Enter")
+    expect(page.locator("#kept input")).to_have_value("-1/2")
+    page.get_by_label("File type").select_option("json")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    download.value.save_as(tmp_path / "it.json")
+    page.locator("#kept .delete").click()
+    expect(page.locator("#kept li")).to_have_count(0)
+    page.set_input_files("#history-file", tmp_path / "it.json")
+    expect(page.locator("#kept input")).to_have_value("-1/2")
+    expect(page.locator("#kept .read")).to_contain_text("Read as 12.5,")
+
+
+HEAR = "addEventListener('digitpad', ({detail}) => { heard = detail; })"
+
+
+def test_scripts_hear_of_signs(visit: Visit) -> None:
+    page = visit()
+    page.evaluate(f"heard = null; {HEAR}")
+    assert written(page, number("12.5")) == "12.5"
+    page.wait_for_function("heard")
+    reading = page.evaluate("heard")
+    assert sorted(reading) == ["alternatives", "digits", "lines", "milliseconds", "symbols", "text"]
+    assert [symbol["symbol"] for symbol in reading["symbols"]] == ["1", "2", ".", "5"]
+    assert all(symbol["line"] == 0 and 0 < symbol["confidence"] <= 1 for symbol in reading["symbols"])
+    lefts = [symbol["box"][0] for symbol in reading["symbols"]]
+    assert lefts == sorted(lefts)
+    digits = [symbol["box"] for symbol in reading["symbols"] if symbol["symbol"] != "."]
+    assert [(digit["digit"], digit["box"]) for digit in reading["digits"]] == list(zip([1, 2, 5], digits, strict=True))
+
+
+def test_what_a_line_may_be_instead_is_named(visit: Visit) -> None:
+    page = visit()
+    page.evaluate(HEAR)
+    named = 0
+    # From a 1 to a 7, beside a 4: somewhere on the way a reader has to doubt.
+    for reach in range(0, 240, 20):
+        page.evaluate("heard = null")
+        write(page, Mouse(page), [[220, 250, 130, 560, 340, 560], [280, 430, 270, 800]])
+        write(page, Mouse(page), [[520 - reach / 2, 250, 630, 235, 628, 400, 600, 600, 580, 800]])
+        settled(page)
+        page.wait_for_function("heard")
+        close = [other for other in page.evaluate("heard.alternatives") if other["probability"] >= 0.05]
+        if close:
+            named += 1
+            assert close[0]["line"] == 0
+            words = f"It may be {close[0]['text']} ({round(100 * close[0]['probability'])} %)"
+            expect(page.locator("#runner-up")).to_have_text(words)
+        page.locator("#pad").press("Escape")
+    assert named > 0
+
+
 @pytest.mark.parametrize("pointer", [Mouse, Finger])
 def test_a_tap_on_a_symbol_selects_it_and_leaves_no_trace(visit: Visit, pointer: type[Mouse] | type[Finger]) -> None:
     page = visit(**PHONE) if pointer is Finger else visit()
@@ -185,7 +288,7 @@ def test_a_symbol_is_corrected_in_place_until_the_drawing_changes(visit: Visit) 
     assert page.title() == "48 96 – Digitpad"
     expect(symbols(page).nth(1)).to_have_accessible_name("8, corrected")
     expect(page.locator("#confidence")).to_have_text("Digit 2 of 4: corrected, read as 0")
-    # What is typed next takes its place; what is no digit does not.
+    # What is typed next takes its place; what is no symbol does not.
     page.keyboard.type("7x")
     expect(page.locator("#reading")).to_have_text("47 96")
     expect(field(page)).to_have_value("7")
@@ -279,7 +382,7 @@ def test_a_script_chooses_the_manner_too(visit: Visit) -> None:
             const options = [undefined, null, {}, {single: undefined}, {single: null}, {single: false}, {single: true}];
             return Promise.all(options.map(o => digitpad.read(blob, o).then(reading => reading.text)));
         }""",
-        base64.b64encode(png(sheet(["40"]))).decode(),
+        base64.b64encode(saved(sheet(["40"]))).decode(),
     )
     assert texts[:6] == ["40"] * 6
     assert len(texts[6]) == 1
@@ -312,7 +415,7 @@ def test_the_text_is_copied(visit: Visit) -> None:
 
 def test_a_table_is_saved(visit: Visit, tmp_path: Path) -> None:
     page = visit()
-    give(page, sheet(["12 345", "67 8"]))
+    give(page, saved(sheet(["12 345", "67 8"])))
     expect(page.locator("#reading")).to_have_text("12 345\n67 8", use_inner_text=True)
     symbols(page).nth(0).click()
     page.keyboard.press("9")
@@ -327,7 +430,7 @@ def test_a_table_is_saved(visit: Visit, tmp_path: Path) -> None:
 
 def test_numbers_are_kept_with_their_corrections(visit: Visit, tmp_path: Path) -> None:
     page = visit()
-    give(page, sheet(["12 345", "67 8"]))
+    give(page, saved(sheet(["12 345", "67 8"])))
     expect(page.locator("#reading")).to_have_text("12 345\n67 8", use_inner_text=True)
     keep = page.get_by_role("button", name="Keep")
     keep.click()
@@ -379,7 +482,7 @@ def test_forty_digits_fit_and_hold_nothing_up(visit: Visit) -> None:
 def test_the_text_fits_at_any_width(visit: Visit, width: int) -> None:
     page = visit(viewport={"width": width, "height": 700})
     for lines in (["12345678"], ["12 345", "67 8"], ["40", "12", "96"], FORTY):
-        give(page, sheet(lines))
+        give(page, saved(sheet(lines)))
         expect(page.locator("#reading")).to_have_text("\n".join(lines), use_inner_text=True)
         sizes = symbols(page).evaluate_all(
             "buttons => buttons.map(b => b.getBoundingClientRect()).map(box => [box.width, box.height, box.top])"
@@ -421,7 +524,7 @@ def test_axe_finds_nothing_about_numbers(visit: Visit, scheme: str, size: dict) 
     page.keyboard.press("7")
     page.keyboard.press("Delete")
     found["corrected"] = violations(page)
-    give(page, sheet(FORTY))
+    give(page, saved(sheet(FORTY)))
     expect(symbols(page)).to_have_count(40)
     found["many"] = violations(page)
     page.get_by_role("button", name="Keep").click()

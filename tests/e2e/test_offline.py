@@ -253,13 +253,13 @@ def test_other_tabs_lose_nothing_when_one_is_updated(kept: Page, deployed: Deplo
 
 def test_a_tab_reads_on_with_its_own_networks_when_another_is_updated(kept: Page, deployed: Deployed) -> None:
     other = come(kept.context, deployed.site.address)
-    (deployed.folder / "chain.onnx").unlink()
-    (deployed.folder / "chain.onnx").write_bytes(b"a network of another kind")
+    (deployed.folder / "reader.onnx").unlink()
+    (deployed.folder / "reader.onnx").write_bytes(b"a network of another kind")
     deployed.deploy("Second")
     kept.reload()
     kept.get_by_role("button", name="Update").click()
     expect_version(kept, "Second")
-    # Two zeros that overlap, which only the second network tells apart.
+    # Two zeros that overlap, which only the line reader tells apart.
     write(other, Mouse(other), [zero_at(60), zero_at(255)])
     expect(other.locator("#reading")).to_have_text("00")
 

@@ -13,6 +13,7 @@ from tests.training.conftest import write_symbols
 from training import data, numbers
 from training.compose import SPACED
 from training.numbers import Kind, Outcome, Setting, edit_distance
+from training.styles import SIGNS
 
 ONE, OTHER = (
     Outcome(0, "abc/one", "12", "12", 0.9, True),
@@ -62,19 +63,25 @@ def test_how_a_number_went_wrong(read: str, failure: int) -> None:
 
 def test_a_picture_is_the_same_each_time_and_of_the_kind_that_was_asked_for() -> None:
     hand = [data.Symbol(label, "me", [[500, 100, 500, 900]]) for label in "0123456789"]
+    signs = {label: [data.Symbol(label, "me", [[500, 100, 400, 300]])] for label in SIGNS}
     for kind in (*numbers.KINDS, numbers.ROWS, *numbers.APART):
         for index in range(3):
-            written, image = numbers.picture(kind, index, hand)
+            written, image = numbers.picture(kind, index, hand, signs)
             assert len(written) == kind.rows
-            assert all(kind.few <= len(number.text) <= kind.many for number in written)
-            assert all(len(set(number.text)) == len(number.text) for number in written), "no digit is there twice"
-            np.testing.assert_array_equal(image, numbers.picture(kind, index, hand)[1])
+            digits = [[c for c in number.text if c.isdigit()] for number in written]
+            assert all(kind.few <= len(found) <= kind.many for found in digits)
+            assert all(len(set(found)) == len(found) for found in digits), "no digit is there twice"
+            assert kind.signs == any(
+                len(found) < len(number.text) for found, number in zip(digits, written, strict=True)
+            )
+            np.testing.assert_array_equal(image, numbers.picture(kind, index, hand, signs)[1])
 
 
 @pytest.fixture
 def setting(folder: Path) -> Setting:
     # Enough that some of the writers kept back have written eight digits.
     write_symbols(folder / "ink/digits_train.jsonl.gz", "0123456789" * 30, writers=30)
+    write_symbols(folder / "ink/nondigits_train.jsonl.gz", SIGNS * 30, writers=29)
     return Setting(folder, MODEL)
 
 

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from ui.answer import Answer
 
-TEXTS = st.from_regex(r"([0-9?]+( [0-9?]+)*(\n[0-9?]+( [0-9?]+)*)*)?", fullmatch=True)
+NUMBER = r"[0-9?.,\-/:+]+"
+TEXTS = st.from_regex(rf"({NUMBER}( {NUMBER})*(\n{NUMBER}( {NUMBER})*)*)?", fullmatch=True)
 
 
 @given(TEXTS)
@@ -38,6 +39,8 @@ def test_what_is_taken_out_leaves_no_double_gap_and_comes_back(text: str, data: 
         ("12 3\n45", {2: ""}, "12\n45"),
         ("1 23", {0: ""}, "23"),
         ("7", {0: ""}, ""),
+        ("12.5", {2: ","}, "12,5"),
+        ("1?5 -3", {1: ".", 3: ""}, "1.5 3"),
     ],
 )
 def test_the_text_is_corrected_in_place(text: str, corrections: dict[int, str], expected: str) -> None:
@@ -56,9 +59,10 @@ def test_the_text_is_corrected_in_place(text: str, corrections: dict[int, str], 
         ("4?9 ?", 0, "1", "19"),
         ("4096", 3, "6", ""),
         ("7", 0, "", ""),
+        ("12.5 ?3", 2, ":", "12:5 3"),
     ],
 )
-def test_a_correction_is_the_right_digits_alone(text: str, index: int, symbol: str, expected: str) -> None:
+def test_a_correction_is_the_right_text_alone(text: str, index: int, symbol: str, expected: str) -> None:
     answer = Answer(text)
     answer.correct(index, symbol)
     assert answer.correction == expected
@@ -66,3 +70,4 @@ def test_a_correction_is_the_right_digits_alone(text: str, index: int, symbol: s
 
 def test_a_table_has_a_row_for_each_line_and_a_column_for_each_number() -> None:
     assert Answer("12 345\n6").table == "12,345\r\n6\r\n"
+    assert Answer("12,5 -3\n1.5").table == '"12,5",-3\r\n1.5\r\n'

@@ -26,7 +26,7 @@ async def sees_only_the_upper_half(images: NDArray[np.float32]) -> Outputs:
 
 def test_what_the_network_looks_at_is_warm_and_the_rest_is_not() -> None:
     explanation = explained(
-        Image.fromarray(draw(DIGITS["0"])), Networks(sees_only_the_upper_half, networks().read_chains)
+        Image.fromarray(draw(DIGITS["0"])), Networks(sees_only_the_upper_half, networks().read_lines)
     )
     assert explanation is not None
     assert explanation.digit == 7

@@ -49,6 +49,8 @@ def reading_of(text: str, confidence: float = 0.75) -> Reading:
             }
             for digit in text
         ],
+        "symbols": [{"symbol": digit, "confidence": confidence, "box": [0, 0, 280, 280], "line": 0} for digit in text],
+        "alternatives": [],
         "milliseconds": 1.0,
     }
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from digitpad.image import MOST_BYTES, open_image
+from digitpad.image import MOST_BYTES, brought_down, open_image
 from tests.digits import DIGITS
 from tests.fuzz import absurd_files, mend_checks, saved
 from training.ink import draw
@@ -116,3 +116,28 @@ def test_damage_is_a_sentence_or_an_image_never_another_error(format: str, data:
         open_image(bytes(content[:cut]))
     except ValueError as error:
         assert str(error).endswith(".")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "I;16", "F"])
+def test_an_image_of_any_mode_is_brought_down_and_a_small_one_keeps_its_pixels(mode: str) -> None:
+    image = SEVEN.convert("L" if mode == "I;16" else mode)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(SEVEN).astype(np.uint16) * 200)
+    whole, scale = brought_down(image, 280)
+    assert (whole.size, scale) == (SEVEN.size, 1)
+    assert whole.mode == ("L" if mode in ("1", "L", "I;16", "F") else "RGB")
+    assert np.abs(np.asarray(whole.convert("L")).astype(int) - np.asarray(SEVEN)).mean() < 2
+    small, scale = brought_down(image.resize((300, 100)), 120)
+    assert (small.size, scale, small.mode) == ((120, 40), 2.5, whole.mode)
+
+
+def test_what_is_brought_down_is_opaque() -> None:
+    clear = SEVEN.convert("RGB")
+    clear.putalpha(255)
+    assert brought_down(clear, 100)[0].mode == "RGB"
+    clear.putalpha(SEVEN.point(lambda level: 255 - level))
+    small, _ = brought_down(clear, 100)
+    assert small.mode == "L"
+    assert (small.getpixel((0, 0)), small.size) == (255, (100, 100))
+    line, _ = brought_down(Image.new("RGBA", (5000, 2)), 100)
+    assert (line.mode, line.size) == ("L", (100, 1))

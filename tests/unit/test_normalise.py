@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitpad.ink import ink_of
-from digitpad.normalise import PEN, bounding_box, normalise, stroke_width
+from digitpad.morphology import bounding_box, stroke_width
+from digitpad.normalise import PEN, normalise
 from tests.digits import DIGITS
 from tests.model import read_grey
 from training.ink import draw, extent

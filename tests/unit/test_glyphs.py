@@ -1,0 +1,63 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digitpad.glyphs import glyphs, whole
+
+
+def page(*boxes: tuple[int, int, int, int]) -> np.ndarray:
+    ink = np.zeros((60, 200), np.float32)
+    for left, top, right, bottom in boxes:
+        ink[top:bottom, left:right] = 1
+    return ink
+
+
+LINE = (0, 0, 200, 60)
+
+
+def test_each_symbol_has_its_own_ink_and_all_of_it() -> None:
+    boxes = [(10, 10, 30, 50), (40, 10, 60, 50), (70, 44, 76, 50)]
+    pieces, others = glyphs(page(*boxes), LINE, boxes)
+    assert [piece.box for piece in pieces if piece] == boxes
+    assert others == []
+
+
+def test_parts_of_one_symbol_stay_together() -> None:
+    ink = page((10, 10, 30, 14), (12, 20, 28, 50))
+    (piece,), _ = glyphs(ink, LINE, [(10, 10, 30, 50)])
+    assert piece is not None
+    assert piece.ink.sum() == ink.sum()
+
+
+def test_symbols_that_touch_are_cut_between_their_boxes() -> None:
+    pieces, _ = glyphs(page((10, 10, 50, 50)), LINE, [(10, 10, 28, 50), (32, 10, 50, 50)])
+    first, second = pieces
+    assert first is not None
+    assert second is not None
+    assert (first.box, second.box) == ((10, 10, 30, 50), (30, 10, 50, 50))
+
+
+def test_ink_far_from_every_symbol_is_nobodys() -> None:
+    pieces, others = glyphs(page((10, 10, 30, 50), (150, 10, 170, 50)), LINE, [(10, 10, 30, 50)])
+    assert pieces[0] is not None
+    assert pieces[0].box == (10, 10, 30, 50)
+    assert [piece.box for piece in others] == [(150, 10, 170, 50)]
+
+
+def test_a_symbol_without_ink_has_none() -> None:
+    assert glyphs(page(), LINE, [(10, 10, 30, 50)]) == ([None], [])
+
+
+@given(st.lists(st.tuples(st.integers(0, 180), st.integers(0, 40), st.integers(2, 20), st.integers(2, 20)), max_size=6))
+def test_no_ink_is_lost_or_doubled(rectangles: list[tuple[int, int, int, int]]) -> None:
+    boxes = sorted((x, y, x + w, y + h) for x, y, w, h in rectangles)
+    ink = page(*boxes)
+    pieces, others = glyphs(ink, LINE, boxes)
+    inside = sum(int((piece.ink > 0.5).sum()) for piece in [*pieces, *others] if piece)
+    assert inside == int((ink > 0.5).sum())
+
+
+def test_the_whole_of_a_box_has_a_pixel_around_it() -> None:
+    piece = whole(page((10, 10, 30, 50)), (10, 10, 30, 50))
+    assert piece.ink.shape == (42, 22)
+    assert piece.box == (10, 10, 30, 50)
