@@ -113,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument(
         "--json",
         action="store_true",
-        help='print a JSON object a line for each image: {"file", "text", "lines", "digits", "milliseconds"}, '
+        help='print a JSON object a line for each image: {"file", "text", "lines", "digits", "symbols", '
+        '"alternatives", "milliseconds"}, '
         'or {"file", "error"}',
     )
     form.add_argument(

@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in a page's pixels."""
 
 _WHOLE = 0.85  # a component with at least this share of its ink on one side of a cut is left whole
-_NEAR = 0.08  # of a line's height: ink further than that from a symbol's box is not this symbol's
+_NEAR = 0.03  # of a line's height: ink further than that from a symbol's box is not this symbol's
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Piece:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom of what is above a stroke's soft edge; of all of it where nothing is."""
-        left, top, right, bottom = bounding_box(self.ink, above=INSIDE) or (0, 0, *self.ink.shape[::-1])
+        """Left, top, right and bottom of what is more ink than paper; of all of it where nothing is."""
+        left, top, right, bottom = bounding_box(self.ink) or (0, 0, *self.ink.shape[::-1])
         return self.left + left, self.top + top, self.left + right, self.top + bottom
 
 

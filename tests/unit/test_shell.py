@@ -154,7 +154,7 @@ class TestForScripts:
         assert status == 1
         read, unread = map(json.loads, printed.splitlines())
         expected = {"file": "7.png", **read_image(Image.open("7.png"))}
-        assert list(read) == ["file", "text", "lines", "digits", "milliseconds"]
+        assert list(read) == ["file", "text", "lines", "digits", "symbols", "alternatives", "milliseconds"]
         assert read | {"milliseconds": 0} == expected | {"milliseconds": 0}
         assert list(unread) == ["file", "error"]
         assert unread["error"].startswith("The image is damaged")
