@@ -14,7 +14,19 @@ from PIL import Image
 from digitpad.glyphs import Box, Piece, glyphs, whole
 from digitpad.ink import pen_width
 from digitpad.layout import ROOM, SYMBOL, Page, TextLine, layout, orientations
-from digitpad.line import HEIGHT, OTHER, Found, Lines, alternatives, decode, line_picture, padded
+from digitpad.line import (
+    BLANK,
+    HEIGHT,
+    OTHER,
+    STRIDE,
+    SYMBOLS,
+    Found,
+    Lines,
+    alternatives,
+    decode,
+    line_picture,
+    padded,
+)
 from digitpad.morphology import median
 from digitpad.normalise import SIDE, normalise
 
@@ -30,10 +42,7 @@ NO_DIGIT = "?"
 
 DIGITS = "0123456789"
 
-_PLAIN = (
-    0.98,
-    0.99,
-)  # at least so likely a digit, and so surely a certain one: then one symbol is not read as a line …
+_PLAIN = (0.98, 0.99)  # what is at least so likely a digit, and so surely a certain one, is not read as a line …
 _WIDE = 0.8  # … unless it is so many times as wide as high
 _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in which digit a symbol is, where its ink is
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
@@ -211,11 +220,12 @@ async def find_symbols(
 
 @dataclass(frozen=True)
 class _Read:
-    """A line that was read: its symbols, with boxes on the page, and what else it may say."""
+    """A line that was read: its symbols, with boxes on the page, what else it may say, and the reader's frames."""
 
     line: TextLine
     found: Sequence[Found]
     texts: Sequence[tuple[str, float]]
+    frames: NDArray[np.float32]
 
 
 async def _read_closely(page: Page, networks: Networks) -> list[_Read]:
@@ -265,7 +275,8 @@ def _closer(read: _Read) -> TextLine | None:
         min(math.ceil(boxes[:, 2].max() + side), right),
         math.ceil((top + bottom + high) / 2),
     )
-    return replace(read.line, crop=crop) if crop[2] > crop[0] else None
+    is_there = crop[2] > crop[0] and crop[1] < lower and crop[3] > upper
+    return replace(read.line, crop=crop) if is_there else None
 
 
 async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks) -> list[_Read]:
@@ -282,7 +293,7 @@ async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks)
             found = [
                 replace(symbol, box=_on_the_page(symbol.box, line.crop, scale)) for symbol in decode(frames, extents)
             ]
-            read[n] = _Read(line, found, alternatives(frames, _ALTERNATIVES))
+            read[n] = _Read(line, found, alternatives(frames, _ALTERNATIVES), frames)
     return [line for line in read if line is not None]
 
 
@@ -375,18 +386,32 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
         shares = (digits / digits.sum()).astype(np.float32)
         symbols.append(Symbol(found.symbol, found.confidence, box, own, probabilities=shares, is_digit=is_digit))
     if page.is_clean:
-        # The digit model says what it is.
-        unknown = np.full(10, 0.1, np.float32)
         left, top, right, bottom = line.line.box
         pen = pen_width(page.ink[top:bottom, left:right])
-        for piece in others:
-            left, top, right, bottom = piece.box
-            if max(right - left, bottom - top) >= _MARK * pen:
-                is_high = bottom - top >= _HIGH * line.line.height
-                symbols.append(
-                    Symbol(NO_DIGIT, 0.5, piece.box, piece, probabilities=unknown, is_digit=0.5 if is_high else 0.0)
-                )
+        symbols += [_told(piece, line) for piece in others if max(_sides(piece)) >= _MARK * pen]
     return sorted(symbols, key=lambda symbol: symbol.box[0] + symbol.box[2])
+
+
+def _told(piece: Piece, line: _Read) -> Symbol:
+    """Return ink in which nothing was read as what the line reader holds likeliest where it lies, blank or not."""
+    left, _, right, _ = piece.box
+    crop = line.line.crop
+    frame = round(((left + right) / 2 - crop[0]) * HEIGHT / (crop[3] - crop[1]) / STRIDE - 0.5)
+    frame = min(max(frame, 0), len(line.frames) - 1)
+    shares = np.maximum(line.frames[max(frame - 1, 0) : frame + 2, :BLANK].sum(axis=0), 1e-6)
+    shares /= shares.sum()
+    signs = shares[len(DIGITS) : OTHER]
+    if float(signs.sum()) >= _EVEN_ODDS:
+        likeliest = int(signs.argmax())
+        return Symbol(SYMBOLS[len(DIGITS) + likeliest], float(signs[likeliest]), piece.box, piece)
+    # The digit model says whether it is a digit, if it is as high as one.
+    digits = float(shares[:10].sum()) if _sides(piece)[1] >= _HIGH * line.line.height else 0.0
+    return Symbol(NO_DIGIT, 0.5, piece.box, piece, probabilities=shares[:10] / shares[:10].sum(), is_digit=digits)
+
+
+def _sides(piece: Piece) -> tuple[int, int]:
+    left, top, right, bottom = piece.box
+    return right - left, bottom - top
 
 
 def _seen(page: Page, box: Box) -> Piece:

@@ -102,7 +102,7 @@ def drawn(symbol: Symbol, scale: float, pen: float) -> NDArray[np.uint8]:
     """
     left, top, right, bottom = extent(symbol.strokes)
     longest = max(right - left, bottom - top, 1) * scale
-    ink = 255 - draw_alone(symbol.strokes, max(round(longest), 1), pen / longest)
+    ink = 255 - draw_alone(symbol.strokes, max(round(longest), 1), pen / max(longest, 1))
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
