@@ -176,8 +176,12 @@ class _Written:
     @staticmethod
     def of(ink: NDArray[np.float32], pen: float, clean: bool) -> "_Written":
         """Return what is written on a page, given its ink, how wide its strokes are and whether its paper is clean."""
-        ink = without_rules(ink, pen)
-        found = components(ink > INSIDE)
+        cleaned = without_rules(ink, pen)
+        found = components(cleaned > INSIDE)
+        if clean and cleaned.sum() < _REST * ink.sum() and len((alone := components(ink > INSIDE)).areas) == 1:
+            found = alone  # one stroke by itself is no rule, however long it is
+        else:
+            ink = cleaned
         is_writing = _are_writing(found, pen, clean)
         if not is_writing.all():
             others = np.concatenate([[False], ~is_writing])

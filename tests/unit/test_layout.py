@@ -331,3 +331,10 @@ def test_what_is_drawn_at_the_pads_edge_stays() -> None:
     (line,) = page.lines
     assert holds(line.box, ink_box(picture))
     assert (page.ink[:, :10] > 0.5).any()
+
+
+@pytest.mark.parametrize("size", [280, 350, 560])
+def test_a_stroke_by_itself_is_no_rule_however_long_it_is(size: int) -> None:
+    page = layout(Image.fromarray(draw([[500, 900, 500, 100]], size=size, brush=0.025)))
+    (line,) = page.lines
+    assert line.height > 0.75 * size
