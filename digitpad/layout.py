@@ -224,7 +224,10 @@ def _only(
 
 def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_]:
     """Say which components may be writing: what is no rule, frame, table's edge, hole or noise."""
-    writing = np.ones(len(found.areas), bool)
+    largest = np.ones(len(found.areas), bool)
+    if len(found.areas) > _MOST:
+        largest[np.argsort(found.areas)[:-_MOST]] = False
+    writing = largest.copy()
     longest, shortest = found.longest, found.sides.min(axis=1, initial=10**9)
     telling = longest >= _DUST * pen
     if not telling.any():
@@ -242,14 +245,12 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
     writing[shortest > _LARGE * usual] = False
     writing[(shortest > _BLOB * pen) & (found.areas > _FILLED * found.sides.prod(axis=1))] = False
     if not writing.any():
-        writing[:] = True  # there is nothing beside it
+        writing[:] = largest  # there is nothing beside it
     if not clean:
         at_edge = _at_edge(found, round(_EDGE * pen))
         if writing[~at_edge].any():
             writing[at_edge] = False
     writing[_frames(found, writing & (found.longest >= _DUST * pen))] = False
-    if len(found.areas) > _MOST:
-        writing[np.argsort(found.areas)[:-_MOST]] = False
     return writing
 
 
