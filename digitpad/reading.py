@@ -53,6 +53,7 @@ _NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less lik
 _HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
 _MARK = 0.8  # pens: ink on clean paper that is longer is no dust, and is shown though nothing was read
 _DOUBTFUL = 0.9  # a line whose text is less likely has alternatives …
+_MOST_DOUBTS = 30  # frames in doubt: beyond that the search takes long, and no text is likely
 _LIKELY = 0.02  # … which are at least so likely
 _ALTERNATIVES = 4  # at most, a line
 _SAME_SIZE = 0.15  # of the logarithm of a crop's height: a line is not read again for less
@@ -220,11 +221,10 @@ async def find_symbols(
 
 @dataclass(frozen=True)
 class _Read:
-    """A line that was read: its symbols, with boxes on the page, what else it may say, and the reader's frames."""
+    """A line that was read: its symbols, with boxes on the page, and the reader's frames."""
 
     line: TextLine
     found: Sequence[Found]
-    texts: Sequence[tuple[str, float]]
     frames: NDArray[np.float32]
 
 
@@ -293,7 +293,7 @@ async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks)
             found = [
                 replace(symbol, box=_on_the_page(symbol.box, line.crop, scale)) for symbol in decode(frames, extents)
             ]
-            read[n] = _Read(line, found, alternatives(frames, _ALTERNATIVES), frames)
+            read[n] = _Read(line, found, frames)
     return [line for line in read if line is not None]
 
 
@@ -327,13 +327,11 @@ async def _recognised(
             continue
         number = symbols[-1].line + 1 if symbols else 0
         symbols += _in_numbers(of_line, number, line.line.height)
-        likeliest = line.texts[0][1] if line.texts else 1.0
-        if likeliest < _DOUBTFUL:
-            doubts += [
-                {"line": number, "text": text, "probability": probability}
-                for text, probability in line.texts[1:]
-                if probability >= _LIKELY
-            ]
+        doubts += [
+            {"line": number, "text": text, "probability": probability}
+            for text, probability in _instead(line.frames)
+            if probability >= _LIKELY
+        ]
     places = [n for n, symbol in enumerate(symbols) if symbol.probabilities is not None]
     if not places:
         return page, symbols, doubts
@@ -351,6 +349,14 @@ async def _recognised(
         seen = replace(symbols[n], image=image)
         symbols[n] = _together(seen, probabilities, whether, _READER[is_whole])
     return page, symbols, doubts
+
+
+def _instead(frames: NDArray[np.float32]) -> list[tuple[str, float]]:
+    """Return what else a line in doubt may say: nothing where it is sure, or where too much of it is in doubt."""
+    likeliest = frames.max(axis=1)
+    if likeliest.prod() >= _DOUBTFUL or np.count_nonzero(likeliest < _DOUBTFUL) > _MOST_DOUBTS:
+        return []
+    return alternatives(frames, _ALTERNATIVES)[1:]
 
 
 def _together(symbol: Symbol, probabilities: NDArray[np.float32], is_digit: float, reader: float) -> Symbol:
@@ -500,8 +506,8 @@ def _in_pixels(page: Page, box: Box) -> list[int]:
     """Return a box on the page as `[x, y, width, height]` in whole pixels of the image."""
     wide, high = (round(side * page.scale) for side in page.size)
     left, top, right, bottom = page.in_image(box)
-    x, y = min(max(round(left), 0), wide), min(max(round(top), 0), high)
-    return [x, y, max(min(round(right), wide) - x, 0), max(min(round(bottom), high) - y, 0)]
+    x, y = min(max(round(left), 0), wide - 1), min(max(round(top), 0), high - 1)
+    return [x, y, max(min(round(right), wide) - x, 1), max(min(round(bottom), high) - y, 1)]
 
 
 def _lines(symbols: Sequence[Symbol], page: Page) -> list[Line]:

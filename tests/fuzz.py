@@ -362,7 +362,7 @@ def outcome_of(content: bytes) -> tuple[str, str]:
 
 def check(reading: Reading, size: tuple[int, int]) -> None:
     """Raise AssertionError where a reading is not what `digitpad.reading` promises."""
-    assert re.fullmatch(r"[0-9? \n]*", reading["text"]), reading["text"]
+    assert re.fullmatch(r"[0-9?.,\-/:+ \n]*", reading["text"]), reading["text"]
     assert reading["text"] == "\n".join(line["text"] for line in reading["lines"])
     json.dumps(reading, allow_nan=False)
     for digit in reading["digits"]:
