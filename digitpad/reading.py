@@ -48,6 +48,7 @@ _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in whic
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
+_PITCH = 1.3  # times the usual distance of two middles is what parts numbers
 _FAR_APART = 1.0  # … or as wide as that
 _NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less likely a digit: letters have such parts
 _HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
@@ -470,12 +471,16 @@ async def _classified(piece: Piece, networks: Networks) -> Symbol:
 def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Symbol]:
     """Return the symbols of a line with what is known of them: their line, and where numbers begin."""
     gaps = [after.box[0] - before.box[2] for before, after in itertools.pairwise(symbols)]
+    pitches = [sum(after.box[::2]) / 2 - sum(before.box[::2]) / 2 for before, after in itertools.pairwise(symbols)]
     placed = [replace(symbol, line=line) for symbol in symbols]
     share, times = _APART
     for n, gap in enumerate(gaps):
         others = [max(g, 0) for g in (*gaps[:n], *gaps[n + 1 :])]
         is_wide = bool(others) and gap > share * height and gap > times * median(others)
-        if is_wide or gap > _FAR_APART * height:
+        is_far = gap > _FAR_APART * height
+        # In boxes of one digit each, a gap beside a one is wide, but its middle is no further away than others are.
+        is_pitch = bool(others) and pitches[n] < _PITCH * median([*pitches[:n], *pitches[n + 1 :]])
+        if (is_wide or is_far) and not (is_pitch and min(others) < _FAR_APART * height):
             placed[n + 1] = replace(placed[n + 1], begins=True)
     return placed
 
