@@ -48,18 +48,18 @@ _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in whic
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
-_PITCH = 1.3  # times the usual distance of two middles is what parts numbers
-_FAR_APART = 1.0  # … or as wide as that
+_FAR_APART = 1.0  # … or as wide as that; …
+_PITCH = 1.3  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
 _NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less likely a digit: letters have such parts
 _HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
 _MARK = 0.8  # pens: ink on clean paper that is longer is no dust, and is shown though nothing was read
 _DOUBTFUL = 0.9  # a line whose text is less likely has alternatives …
-_MOST_DOUBTS = 30  # frames in doubt: beyond that the search takes long, and no text is likely
 _LIKELY = 0.02  # … which are at least so likely
-_ALTERNATIVES = 4  # at most, a line
+_ALTERNATIVES = 4  # texts of a line, at most, its likeliest among them
+_MOST_DOUBTS = 30  # frames in doubt: beyond that the search takes long, and no text is likely
 _SAME_SIZE = 0.15  # of the logarithm of a crop's height: a line is not read again for less
 _FEW = 3  # lines, or fewer, may be bits of one that fills the picture
-_EVEN_ODDS = 0.5
+_EVEN_ODDS = 0.5  # of a symbol: what is less likely counts against a reading
 _TELLING = 3  # symbols, or more, tell whether a page is upright: a 6 alone may as well be a 9
 _UNSURE = 0.8  # a picture read with less confidence than this, on average, may lie on its side
 _BATCH_COLUMNS = 64  # lines are read together with others that need as many columns, rounded up to this

@@ -17,7 +17,6 @@ _ROWS = 400  # that the page is taken in
 _PLAIN = 4.0  # lines are ruled if the rows differ so many times more along them than along others
 _POINTS = 4_000  # of the ink that the turn is told by
 _LEVEL = 0.3  # degrees that ruled lines may lie askew
-_LEVEL = 0.3  # degrees that ruled lines may lie askew
 _RULE = 25.0  # times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more
 _THIN = 2.0  # pens: what is thicker than that is no rule
 
@@ -104,7 +103,6 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.flo
     sums = np.concatenate([[0], np.cumsum(np.where(thin, thickness, 0))])
     counts = np.concatenate([[0], np.cumsum(thin)])
     starts, ends = starts - top * (width + 2), ends - top * (width + 2)
-    count = counts[ends] - counts[starts]
     count, total = counts[ends] - counts[starts], sums[ends] - sums[starts]
     is_rule = (count > (ends - starts) / 3) & ((ends - starts) * count > _RULE * total)
     if not is_rule.any():
