@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.ink import grey_of, ink_of, ink_on_paper, is_clean, tones_of
+from digitpad.ink import find_ink, grey_of
 from digitpad.normalise import SIDE
 from digitpad.reading import Reading
 
@@ -117,8 +117,7 @@ def entry_of(
     """
     grey = Image.fromarray(grey_of(image))
     small = np.asarray(_scaled(grey, min(LONGEST, max(grey.size))))
-    tones = tones_of(small)
-    ink = ink_of(small, tones) if is_clean(small, tones) else ink_on_paper(small)
+    ink, _, _ = find_ink(small)
     return {
         "id": id,
         "time": time,

@@ -151,6 +151,16 @@ def is_clean(grey: NDArray[np.uint8], tones: Tones) -> bool:
     return bool(stained <= _STAINED * (grey.size - np.count_nonzero(inked)))
 
 
+def find_ink(grey: NDArray[np.uint8]) -> tuple[NDArray[np.float32], bool, int]:
+    """Return a picture's ink, whatever its paper is like, whether that is clean, and its usual grey level.
+
+    `grey` is `(H, W)`, uint8; the ink is `(H, W)`, float32, 0 for paper to 1 for full ink.
+    """
+    tones = tones_of(grey)
+    clean = is_clean(grey, tones)
+    return ink_of(grey, tones) if clean else ink_on_paper(grey), clean, tones.paper
+
+
 def ink_of(grey: NDArray[np.uint8], tones: Tones | None = None) -> NDArray[np.float32]:
     """Return how much ink is on each pixel of clean paper: `(H, W)`, float32, 0 for paper to 1 for full ink.
 

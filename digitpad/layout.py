@@ -14,7 +14,7 @@ from PIL import Image
 
 from digitpad.components import Components, components, joined
 from digitpad.image import brought_down
-from digitpad.ink import INSIDE, grey_of, ink_of, ink_on_paper, is_clean, pen_width, tones_of
+from digitpad.ink import INSIDE, find_ink, grey_of, pen_width
 from digitpad.morphology import dilate, median, weighted_median
 from digitpad.rules import ruled_turn, turned, without_rules
 
@@ -119,9 +119,7 @@ def layout(image: Image.Image, quarter_turns: int = 0) -> Page:
     scale = less * more
     size = grey.shape[1], grey.shape[0]
     grey = np.ascontiguousarray(np.rot90(grey, quarter_turns))
-    tones = tones_of(grey)
-    clean = is_clean(grey, tones)
-    ink = ink_of(grey, tones) if clean else ink_on_paper(grey)
+    ink, clean, paper = find_ink(grey)
     pen = pen_width(ink)
     turn, written = 0.0, _Written.of(ink, pen, clean)
     if not written.is_one_line:
@@ -135,7 +133,7 @@ def layout(image: Image.Image, quarter_turns: int = 0) -> Page:
             # Anew, for ink that is turned twice is blurred twice.
             turn += askew
             written = _Written.of(turned(ink, turn), pen, clean)
-        grey = turned(grey, turn, tones.paper)
+        grey = turned(grey, turn, paper)
     return Page(grey, written.ink, scale, turn + 90.0 * (quarter_turns % 4), size, written.lines, clean)
 
 
