@@ -16,7 +16,7 @@ from digitpad.components import Components, components, joined
 from digitpad.image import brought_down
 from digitpad.ink import INSIDE, find_ink, grey_of, pen_width
 from digitpad.morphology import dilate, median, weighted_median
-from digitpad.rules import ruled_turn, turned, without_rules
+from digitpad.rules import THIN, ruled_turn, turned, without_rules
 
 ENOUGH = 1600
 """Pictures are brought down to at most so many pixels on their longer side: a sheet's digits still have 30."""
@@ -35,7 +35,6 @@ HIGHEST = 32 / 40
 
 _ASKEW = 1.5  # degrees: a photo that lies so little askew is left as it is …
 _FAR_ASKEW = 4.0  # … and what is written on clean paper, not quite level, is so
-_THIN = 2.0  # pens: what is thicker than that is no rule
 _DUST = 3.0  # pens: what is shorter tells nothing of how long components are
 _HALF = 0.5  # of the page's longer side: what is longer does not tell how long symbols usually are
 _REST = 0.1  # of all ink is what the rest has, if that is writing
@@ -237,7 +236,7 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
         telling = within
     usual = weighted_median(longest[telling], found.areas[telling])
     long = longest > _LARGE * usual
-    writing[long & ((shortest < _LOW * usual) | (found.areas < _THIN * pen * longest))] = False
+    writing[long & ((shortest < _LOW * usual) | (found.areas < THIN * pen * longest))] = False
     if np.count_nonzero(telling & ~long) >= _TELLING:
         writing[long & touching] = False
     writing[shortest > _LARGE * usual] = False

@@ -10,6 +10,9 @@ from PIL import Image
 from digitpad.ink import INSIDE
 from digitpad.morphology import dilate, median, run_lengths
 
+THIN = 2.0
+"""Pens: what is thicker than that is no rule."""
+
 _Pixel = TypeVar("_Pixel", np.uint8, np.float32)
 
 _FURTHEST = 32.0  # degrees: pages that lie further askew are left as they are
@@ -18,7 +21,6 @@ _PLAIN = 4.0  # lines are ruled if the rows differ so many times more along them
 _POINTS = 4_000  # of the ink that the turn is told by
 _LEVEL = 0.3  # degrees that ruled lines may lie askew
 _RULE = 25.0  # times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more
-_THIN = 2.0  # pens: what is thicker than that is no rule
 
 
 def ruled_turn(ink: NDArray[np.float32]) -> float:
@@ -95,11 +97,11 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.flo
     starts, ends = starts[long], ends[long]
     top, bottom = int(starts[0]) // (width + 2), int(ends[-1]) // (width + 2) + 1
     # How thick the ink is above and below each pixel; strokes that cross a rule say nothing of its thickness.
-    room = math.ceil(_THIN * pen) + 2
+    room = math.ceil(THIN * pen) + 2
     top, bottom = max(top - room, 0), min(bottom + room, height)
     thickness = np.zeros((bottom - top, width + 2), np.int32)
     thickness[:, 1:-1] = run_lengths(inside[top:bottom])
-    thin = (thickness > 0) & (thickness <= max(3, _THIN * pen))
+    thin = (thickness > 0) & (thickness <= max(3, THIN * pen))
     sums = np.concatenate([[0], np.cumsum(np.where(thin, thickness, 0))])
     counts = np.concatenate([[0], np.cumsum(thin)])
     starts, ends = starts - top * (width + 2), ends - top * (width + 2)

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from training.photo import clouds
+
 Plane = NDArray[np.float32]
 
 FONTS = (
@@ -43,7 +45,7 @@ def ground(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
     if kind < 0.35:
         plane *= _security(shape, rng)
     elif kind < 0.55:
-        plane *= 1 - rng.uniform(0.01, 0.12) * np.abs(_clouds(shape, rng.uniform(2, 30), rng))
+        plane *= 1 - rng.uniform(0.01, 0.12) * np.abs(clouds(shape, rng.uniform(2, 30), rng))
     if rng.random() < 0.3:
         plane *= 1 - rng.uniform(0.005, 0.05) * rng.standard_normal(shape, np.float32)
     return plane
@@ -120,16 +122,11 @@ def _security(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
             line *= np.clip(2 * np.cos(2 * math.pi * along / rng.uniform(2.2, 7)), 0, 1)  # dots and dashes
         total = np.maximum(total, line * rng.uniform(0.4, 1))
     if rng.random() < 0.2:
-        total *= _clouds(shape, 25, rng) > rng.uniform(-0.5, 0.2)  # a part of the paper alone
+        total *= clouds(shape, 25, rng) > rng.uniform(-0.5, 0.2)  # a part of the paper alone
     if rng.random() < 0.25:
         total = np.where(y > rng.uniform(0.15, 0.85) * height, total, 0) if rng.random() < 0.5 else total
     level = 1 - rng.uniform(0, 0.2) if rng.random() < 0.5 else 1.0
     return (level * (1 - rng.uniform(0.04, 0.38) * total)).astype(np.float32)
-
-
-def _clouds(shape: tuple[int, int], size: float, rng: np.random.Generator) -> Plane:
-    coarse = rng.standard_normal([math.ceil(extent / max(size, 1)) + 1 for extent in shape], np.float32)
-    return np.asarray(Image.fromarray(coarse).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
 
 
 def _print(plane: Plane, mask: Image.Image, strength: float) -> None:

@@ -146,9 +146,9 @@ def photographed(
         _paint(colours, line, photo.rule_colour)
     if photo.margin:
         _paint(colours, _margin(x, cover, height, rng), _MARGIN)
-    tooth = _clouds(cover.shape, height / 4, rng) / 2 + rng.random(cover.shape, np.float32)
+    tooth = clouds(cover.shape, height / 4, rng) / 2 + rng.random(cover.shape, np.float32)
     _paint(colours, cover * (1 - photo.patchy * np.clip(tooth, 0, 1)), photo.ink)
-    grain = _clouds(cover.shape, 2, rng) + _clouds(cover.shape, height / 2, rng) / 3
+    grain = clouds(cover.shape, 2, rng) + clouds(cover.shape, height / 2, rng) / 3
     colours *= (1 + photo.grain * grain)[..., None]
     if photo.table:
         away = (x, -x, y, -y)[side]
@@ -229,7 +229,7 @@ def _paint(colours: _Plane, cover: _Plane, colour: Colour) -> None:
     colours += cover[..., None] * (np.array(colour, np.float32) - colours)
 
 
-def _clouds(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> _Plane:
+def clouds(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> _Plane:
     """Return smooth noise of about standard deviation 0.7, whose spots are `size` pixels wide."""
     coarse = rng.standard_normal([math.ceil(extent / max(size, 1)) + 1 for extent in shape], np.float32)
     return np.asarray(Image.fromarray(coarse).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
