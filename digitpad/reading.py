@@ -180,17 +180,17 @@ async def recognise(
     """Read as `read` does, and return what the digit model saw as well; what `is_upright` is not tried turned."""
     started = time.perf_counter()
     page, symbols, doubts = await find_symbols(image, networks, single, is_upright)
-    seen = [symbol for symbol in symbols if symbol.image is not None]
-    written = _lines(symbols, page)
+    boxes = [_in_pixels(page, symbol.box) for symbol in symbols]
+    written = _lines(symbols, boxes)
     reading: Reading = {
         "text": "\n".join(line["text"] for line in written),
         "lines": written,
-        "digits": [_digit(symbol, page) for symbol in seen],
-        "symbols": [_sign(symbol, page) for symbol in symbols],
+        "digits": [_digit(symbol, box) for symbol, box in zip(symbols, boxes, strict=True) if symbol.image is not None],
+        "symbols": [_sign(symbol, box) for symbol, box in zip(symbols, boxes, strict=True)],
         "alternatives": doubts,
         "milliseconds": (time.perf_counter() - started) * 1000,
     }
-    images = [symbol.image for symbol in seen if symbol.image is not None]
+    images = [symbol.image for symbol in symbols if symbol.image is not None]
     return Recognition(reading, np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.float32))
 
 
@@ -305,15 +305,18 @@ def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box
 
 def _score(read: Sequence[_Read]) -> float:
     """Return how good a reading is beside another of the same: a symbol that is as likely as not adds nothing."""
-    symbols = [symbol for line in read for symbol in line.found]
-    return sum((symbol.confidence if symbol.symbol != NO_DIGIT else 0.0) - _EVEN_ODDS for symbol in symbols)
+    return sum(sure - _EVEN_ODDS for sure in _confidences(read))
 
 
 def _confidence(read: Sequence[_Read]) -> float:
-    """Return how sure the symbols of a page are, on average; what is none of a number's counts as nothing."""
-    symbols = [symbol for line in read for symbol in line.found]
-    sure = sum(symbol.confidence for symbol in symbols if symbol.symbol != NO_DIGIT)
-    return sure / len(symbols) if symbols else 0.0
+    """Return how sure the symbols of a page are, on average."""
+    sure = _confidences(read)
+    return sum(sure) / len(sure) if sure else 0.0
+
+
+def _confidences(read: Sequence[_Read]) -> list[float]:
+    """Return how sure each symbol is, 0 … 1; what is none of a number's counts as nothing."""
+    return [s.confidence if s.symbol != NO_DIGIT else 0.0 for line in read for s in line.found]
 
 
 async def _recognised(
@@ -321,21 +324,14 @@ async def _recognised(
 ) -> tuple[Page, list[Symbol], list[Alternative]]:
     """Return the symbols of lines that were read, with what the digit model says of each digit's own ink."""
     symbols: list[Symbol] = []
-    doubts: list[Alternative] = []
+    kept: list[_Read] = []
     for line in read:
-        of_line = _with_ink(page, line)
-        if not of_line:
-            continue
-        number = symbols[-1].line + 1 if symbols else 0
-        symbols += _in_numbers(of_line, number, line.line.height)
-        doubts += [
-            {"line": number, "text": text, "probability": probability}
-            for text, probability in _instead(line.frames)
-            if probability >= _LIKELY
-        ]
+        if of_line := _with_ink(page, line):
+            symbols += _in_numbers(of_line, len(kept), line.line.height)
+            kept.append(line)
     places = [n for n, symbol in enumerate(symbols) if symbol.probabilities is not None]
     if not places:
-        return page, symbols, doubts
+        return page, symbols, _doubts(symbols, kept)
     images = np.stack([normalise(symbols[n].piece.ink) for n in places])
     outputs = await networks.classify(images)
     is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
@@ -349,15 +345,28 @@ async def _recognised(
             symbols[n] = replace(symbols[n], is_digit=whether)  # nothing beside it says that it is one
         seen = replace(symbols[n], image=image)
         symbols[n] = _together(seen, probabilities, whether, _READER[is_whole])
-    return page, symbols, doubts
+    return page, symbols, _doubts(symbols, kept)
 
 
-def _instead(frames: NDArray[np.float32]) -> list[tuple[str, float]]:
-    """Return what else a line in doubt may say: nothing where it is sure, or where too much of it is in doubt."""
+def _doubts(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Alternative]:
+    """Return what else each line in doubt may say than its symbols do."""
+    doubts: list[Alternative] = []
+    for number, line in enumerate(read):
+        said = "".join(symbol.symbol for symbol in symbols if symbol.line == number)
+        doubts += [
+            {"line": number, "text": text, "probability": probability}
+            for text, probability in _texts(line.frames)
+            if text != said and probability >= _LIKELY
+        ]
+    return doubts
+
+
+def _texts(frames: NDArray[np.float32]) -> list[tuple[str, float]]:
+    """Return what a line in doubt may say: nothing where it is sure, or where too much of it is in doubt."""
     likeliest = frames.max(axis=1)
     if likeliest.prod() >= _DOUBTFUL or np.count_nonzero(likeliest < _DOUBTFUL) > _MOST_DOUBTS:
         return []
-    return alternatives(frames, _ALTERNATIVES)[1:]
+    return alternatives(frames, _ALTERNATIVES)
 
 
 def _together(symbol: Symbol, probabilities: NDArray[np.float32], is_digit: float, reader: float) -> Symbol:
@@ -485,7 +494,7 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
     return placed
 
 
-def _digit(symbol: Symbol, page: Page) -> Digit:
+def _digit(symbol: Symbol, box: list[int]) -> Digit:
     assert symbol.probabilities is not None
     digit = int(symbol.probabilities.argmax())
     return {
@@ -493,18 +502,13 @@ def _digit(symbol: Symbol, page: Page) -> Digit:
         "confidence": float(symbol.probabilities[digit]),
         "probabilities": symbol.probabilities.tolist(),
         "is_digit": symbol.is_digit,
-        "box": _in_pixels(page, symbol.box),
+        "box": box,
         "line": symbol.line,
     }
 
 
-def _sign(symbol: Symbol, page: Page) -> Sign:
-    return {
-        "symbol": symbol.symbol,
-        "confidence": symbol.confidence,
-        "box": _in_pixels(page, symbol.box),
-        "line": symbol.line,
-    }
+def _sign(symbol: Symbol, box: list[int]) -> Sign:
+    return {"symbol": symbol.symbol, "confidence": symbol.confidence, "box": box, "line": symbol.line}
 
 
 def _in_pixels(page: Page, box: Box) -> list[int]:
@@ -515,11 +519,10 @@ def _in_pixels(page: Page, box: Box) -> list[int]:
     return [x, y, max(min(round(right), wide) - x, 1), max(min(round(bottom), high) - y, 1)]
 
 
-def _lines(symbols: Sequence[Symbol], page: Page) -> list[Line]:
+def _lines(symbols: Sequence[Symbol], boxes: Sequence[list[int]]) -> list[Line]:
     """Return the lines of text that symbols make."""
     written: list[Line] = []
-    for symbol in symbols:
-        box = _in_pixels(page, symbol.box)
+    for symbol, box in zip(symbols, boxes, strict=True):
         if len(written) == symbol.line:
             written.append({"text": symbol.symbol, "box": box})
         else:

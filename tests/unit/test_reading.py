@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.line import Lines
 from digitpad.onnx import at_once
 from digitpad.reading import LIKELY_DIGIT, Outputs, read
 from tests.digits import DIGITS, LETTERS
@@ -102,6 +103,21 @@ def test_what_shows_one_symbol_is_read_alike_with_and_without_saying_so() -> Non
         image = draw(DIGITS[name], scale=0.4, shift=(-0.2, 0.1))
         by_itself, single = read_grey(image), read_grey(image, single=True)
         assert (by_itself["text"], by_itself["lines"]) == (single["text"], single["lines"])
+
+
+def test_what_else_a_line_may_say_is_not_what_it_says() -> None:
+    async def unsure(pictures: NDArray[np.float32]) -> Lines:
+        said = await networks().read_lines(pictures)
+        frames = said.frames.copy()
+        frames[:, :, 1], frames[:, :, 7] = 0.6 * frames[:, :, 7], 0.4 * frames[:, :, 7]
+        return Lines(frames, said.extents)
+
+    image = Image.fromarray(draw(DIGITS["7"]))
+    reading = at_once(read(image, replace(networks(), read_lines=unsure), single=False))
+    assert reading["text"] == "7", "the digit model makes up the reader's mind"
+    others = [other["text"] for other in reading["alternatives"]]
+    assert others[0] == "1"
+    assert "7" not in others
 
 
 @pytest.mark.parametrize("single", [None, True, False])
