@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.glyphs import Box, Piece, glyphs, whole
-from digitpad.ink import pen_width
+from digitpad.ink import INSIDE, pen_width
 from digitpad.layout import ROOM, SYMBOL, Page, TextLine, layout, orientations
 from digitpad.line import (
     BLANK,
@@ -205,8 +205,9 @@ async def find_symbols(
         return page, [await _one(page, networks)], []
     if single is None and page.is_clean and len(page.lines) == 1:
         line = page.lines[0]
-        if line.box[2] - line.box[0] < _WIDE * line.height:
-            symbol = await _classified(whole(page.ink, line.box), networks)
+        piece = whole(page.ink, line.box)
+        if line.box[2] - line.box[0] < _WIDE * line.height and not _has_gap(piece):
+            symbol = await _classified(piece, networks)
             if symbol.is_digit >= _PLAIN[0] and symbol.confidence >= _PLAIN[1]:
                 return page, [symbol], []
     found = await _read_closely(page, networks)
@@ -218,6 +219,12 @@ async def find_symbols(
             if _score(turned) > _score(found):
                 page, found = other, turned
     return await _recognised(page, found, networks)
+
+
+def _has_gap(piece: Piece) -> bool:
+    """Say whether there is paper between parts of the ink, from top to bottom: a point beside a digit is a sign."""
+    columns = np.flatnonzero(piece.ink.max(axis=0) > INSIDE)
+    return bool((np.diff(columns) > 1).any())
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,14 @@ def test_one_symbol_is_asked_about_once(single: bool | None) -> None:
     assert (reading["text"], asked) == ("8", [1])
 
 
+@pytest.mark.parametrize("x", [330, 680])
+def test_a_point_beside_a_digit_is_not_dropped_in_silence(x: int) -> None:
+    five = [[0.5 * c + 250 for c in stroke] for stroke in DIGITS["5"]]
+    reading = read_grey(draw([*five, [x, 640, x + 5, 645]]))
+    assert len(reading["symbols"]) == 2
+    assert "5" in reading["text"]
+
+
 def test_several_digits_can_be_taken_for_one_symbol() -> None:
     reading = read_grey(row("4", "0"), single=True)
     assert len(reading["digits"]) == 1
