@@ -112,9 +112,9 @@ def content(rng: np.random.Generator) -> str:
 
     def number(few: int, many: int) -> str:
         count = int(rng.integers(few, many + 1))
-        if rng.random() < 0.12 and count > 1:  # round numbers, and repeated digits
-            kept = int(rng.integers(1, count))
-            rest = "0" if rng.random() < 0.7 else str(rng.integers(10))
+        if rng.random() < 0.18 and count > 1:  # round numbers, and repeated digits
+            kept = int(rng.integers(0, count))
+            rest = "0" if rng.random() < 0.6 and kept else pick("1", "1", "7", str(rng.integers(10)))
             return "".join(map(str, rng.integers(0, 10, kept))) + rest * (count - kept)
         return "".join(map(str, rng.integers(0, 10, count)))
 
@@ -128,7 +128,8 @@ def content(rng: np.random.Generator) -> str:
         return number(4, 9)
     if kind == 2:  # an amount: thousands apart, an end that nothing can be added to
         mark = pick(".", ".", ".", ",", " ", "'")
-        text = number(1, 3) + "".join(mark + number(3, 3) for _ in range(int(rng.integers(1, 3))))
+        thousands = [pick("000", "000", "500", number(3, 3), number(3, 3)) for _ in range(int(rng.integers(1, 3)))]
+        text = number(1, 3) + "".join(mark + digits for digits in thousands)
         return (
             pick("", "", "", "", "", "", "", "$")
             + text
@@ -155,13 +156,13 @@ def content(rng: np.random.Generator) -> str:
     if kind == 11:
         return " ".join(number(1, 4) for _ in range(int(rng.integers(2, 5))))
     if kind == 12:
-        return "a" * int(rng.integers(1, 7))
+        return "a" * (1 if rng.random() < 0.5 else int(rng.integers(2, 7)))
     if kind == 13:
         return "(" + number(1, 3) + ")" if rng.random() < 0.5 else number(1, 4) + pick(".", ",", "*", "~", "#", "x")
     return ""
 
 
-_KINDS = (0.2, 0.14, 0.17, 0.13, 0.03, 0.04, 0.025, 0.02, 0.025, 0.07, 0.035, 0.04, 0.025, 0.02, 0.03)
+_KINDS = (0.18, 0.14, 0.17, 0.12, 0.035, 0.04, 0.03, 0.03, 0.03, 0.06, 0.03, 0.035, 0.05, 0.025, 0.025)
 
 
 def lines(made_of: Sources, rng: np.random.Generator, papers: int = 1) -> list[Line]:
@@ -222,12 +223,12 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
 
 
 _SPACINGS = ((-0.25, -0.02), (-0.08, 0.08), (0.02, 0.2), (0.1, 0.5), (0.3, 1.2), (-0.15, 0.4))
-_SPACING_SHARES = (0.08, 0.2, 0.34, 0.18, 0.06, 0.14)
+_SPACING_SHARES = (0.1, 0.22, 0.3, 0.18, 0.06, 0.14)
 
 
 def _zeros_of(rng: np.random.Generator) -> tuple[float, float] | None:
     """Return how small and how raised this hand writes zeros after other digits; None where like any digit."""
-    return (rng.uniform(0.4, 0.95), rng.uniform(0, 0.4)) if rng.random() < 0.3 else None
+    return (rng.uniform(0.4, 0.95), rng.uniform(0, 0.4)) if rng.random() < 0.4 else None
 
 
 def _joins(glyphs: Sequence[_Glyph], zeros: tuple[float, float] | None, rng: np.random.Generator) -> list[Points]:
@@ -526,11 +527,11 @@ def _finished(
 def _photographed(
     cover: NDArray[np.float32], boxes: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    if rng.random() < 0.12:  # as on the pad, or in a clean scan
+    if rng.random() < 0.2:  # as on the pad, or in a clean scan
         plane = 1 - cover * np.float32(rng.uniform(0.5, 1))
         return paper.taken(plane, rng) if rng.random() < 0.5 else _clean(plane)
     plane = paper.ground((HEIGHT, cover.shape[1]), rng)
-    contrast = float(rng.uniform(0.3, 0.97) if rng.random() < 0.72 else rng.uniform(0.07, 0.35))
+    contrast = float(rng.uniform(0.3, 0.97) if rng.random() < 0.76 else rng.uniform(0.08, 0.35))
     contrast = min(max(contrast, 2.2 * float(plane.std())), 0.97)
     if len(boxes):
         around = boxes[:, 0].min(), boxes[:, 1].min(), boxes[:, 2].max(), boxes[:, 3].max()

@@ -28,7 +28,7 @@ from training import gather, lines, paper, styles
 from training.lines import IGNORED, Batch, Sources, batch, sources
 
 CLASSES = len(SYMBOLS) + 1
-ROUNDS = ((240_000, 2e-3), (60_000, 8e-4))
+ROUNDS = ((720_000, 2e-3), (60_000, 6e-4))
 """Lines of each round, and its highest learning rate, which falls along a cosine and begins anew (I. Loshchilov and
 F. Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR 2017)."""
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 
 STYLED: Mapping[str, float] = {
-    "0": 0.22,
-    "1": 0.55,
-    "2": 0.06,
+    "0": 0.25,
+    "1": 0.5,
+    "2": 0.12,
     "3": 0.04,
     "4": 0.15,
     "5": 0.2,
@@ -125,12 +125,15 @@ def _five(rng: np.random.Generator) -> list[Points]:
 def _seven(rng: np.random.Generator) -> list[Points]:
     """Return one crossed, with a tick at its left, with a foot; bent or straight."""
     draw = _curve if rng.random() < 0.4 else _straight
-    foot = rng.uniform(0.0, 0.35)
-    top = [(0, rng.uniform(0, 0.25)), (0, 0.03), (0, 0.03)] if rng.random() < 0.4 else [(0, 0.03)]
-    strokes = [draw(*top, (0.6, 0), (0.6, 0), (0.35, 0.5), (foot, 1), rng=rng)]
+    corner = rng.uniform(0.25, 0.75)
+    foot = rng.uniform(0.0, 0.6) * corner
+    top = [(0, rng.uniform(0, 0.3)), (0, 0.03), (0, 0.03)] if rng.random() < 0.4 else [(0, 0.03)]
+    if rng.random() < 0.3:  # a wave
+        top += [(corner * 0.3, -0.06), (corner * 0.6, rng.uniform(0.02, 0.14))]
+    strokes = [draw(*top, (corner, 0), (corner, 0), ((corner + foot) / 2, 0.5), (foot, 1), rng=rng)]
     if rng.random() < 0.6:
-        y, reach = rng.uniform(0.35, 0.65), rng.uniform(0.15, 0.55)
-        x = 0.6 - y * (0.6 - foot)
+        y, reach = rng.uniform(0.3, 0.65), rng.uniform(0.15, 0.55)
+        x = corner - y * (corner - foot)
         strokes.append(
             _straight((x - reach, y + rng.normal(0, 0.05)), (x + reach, y - rng.uniform(-0.05, 0.12)), rng=rng)
         )
@@ -191,20 +194,12 @@ def _zero(rng: np.random.Generator) -> list[Points]:
 
 
 def _two(rng: np.random.Generator) -> list[Points]:
-    loop = rng.uniform(0, 0.2)
-    return [
-        _curve(
-            (0, 0.2),
-            (0.2, -0.1),
-            (0.6, 0.1),
-            (0.4, 0.6),
-            (-0.1, 1.05),
-            (loop - 0.1, 0.8),
-            (0.3, 0.95),
-            (0.7, 0.95),
-            rng=rng,
-        )
-    ]
+    """Return one with a loop at its foot, that ends in a wave, or begins with a curl."""
+    loop, wide = rng.uniform(-0.05, 0.25), rng.uniform(0.4, 0.7)
+    start = [(0.15, 0.3), (0.02, 0.35), (0, 0.1)] if rng.random() < 0.3 else [(0, rng.uniform(0.1, 0.4))]
+    end = (rng.uniform(0.6, 1.1), rng.uniform(0.85, 1.1))
+    foot = [(-0.1, 1.05), (loop - 0.1, 0.75), (0.3, 0.95)] if rng.random() < 0.6 else [(-0.05, 1), (-0.05, 1)]
+    return [_curve(*start, (0.2, -0.1), (wide, 0.1), (wide * 0.7, 0.6), *foot, end, rng=rng)]
 
 
 def _three(rng: np.random.Generator) -> list[Points]:
@@ -242,7 +237,7 @@ def _dash(rng: np.random.Generator) -> list[Points]:
 
 
 def _slash(rng: np.random.Generator) -> list[Points]:
-    over = rng.uniform(-0.1, 0.25, 2)
+    over = rng.uniform(-0.05, 0.35, 2)
     return [_straight((rng.uniform(0.3, 0.75), -over[0]), (0, 1 + over[1]), rng=rng)]
 
 
