@@ -4,6 +4,7 @@
 # make test    set everything up, run every test    CHROMIUM=path, FIREFOX=path, where they are not on the PATH
 # make train   train the networks, write model.onnx and reader.onnx; may be stopped and goes on    DATA=folder, QUICK=1 for
 #              a run of some minutes that shows that it works, into build/quick/
+# make cross-validate  train the line reader anew without each fifth of the real lines, for `make evaluate`
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make bench   measure the page in a real browser, beside others, and fill in README's section on it
 # make screenshots  take the README's pictures from the real page
@@ -23,7 +24,7 @@ RUN = .venv/bin/python
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: serve site onefile test train evaluate bench screenshots lint lock python
+.PHONY: serve site onefile test train cross-validate evaluate bench screenshots lint lock python
 
 serve: python
 	$(PYTHON) -m tools.serve --port $(PORT) $(SITE_OPTIONS)
@@ -46,6 +47,12 @@ lint: .venv/installed
 train: .venv/installed
 	$(RUN) -m training.train --data "$(DATA)" $(if $(QUICK),--epochs 1 --out build/quick/model.onnx)
 	$(RUN) -m training.reader --data "$(DATA)" $(if $(QUICK),--lines 10000 --out build/quick/reader.onnx)
+
+# How well it reads the kinds of pictures that it has learned from: each by a network that has not learned from it.
+cross-validate: .venv/installed
+	$(RUN) -m training.reader --data "$(DATA)" --synthetic --out build/reader/synthetic.onnx
+	for fold in 0 1 2 3 4; do \
+		$(RUN) -m training.reader --data "$(DATA)" --fold $$fold --out build/reader/fold-$$fold.onnx || exit 1; done
 
 evaluate: .venv/installed
 	$(RUN) -m training.evaluate --data "$(DATA)"

@@ -20,19 +20,19 @@ READER = MODEL.with_name("reader.onnx")
 Result = TypeVar("Result")
 
 
-def networks(model: Path = MODEL) -> Networks:
-    """Return what `read` asks, on a model's file. What onnxruntime cannot load raises an error of its own."""
+def networks(model: Path = MODEL, reader: Path = READER) -> Networks:
+    """Return what `read` asks, on the networks' files. What onnxruntime cannot load raises an error of its own."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more take longer to come together than such small networks do
-    classifier, reader = (
-        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (model, READER)
+    classifier, of_lines = (
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (model, reader)
     )
 
     async def classify(images: NDArray[np.float32]) -> Outputs:
         return Outputs(*classifier.run(["probabilities", "is_digit"], {"images": images}))
 
     async def read_lines(pictures: NDArray[np.float32]) -> Lines:
-        return Lines(*reader.run(["frames", "extents"], {"lines": pictures}))
+        return Lines(*of_lines.run(["frames", "extents"], {"lines": pictures}))
 
     return Networks(classify, read_lines)
 

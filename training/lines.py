@@ -72,11 +72,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class Line:
-    """A line's picture, `(40, W)`, uint8, W a multiple of 4, and its symbols: classes and boxes `(N, 4)` in pixels."""
+    """A line's picture, `(40, W)`, uint8, W a multiple of 4, and its symbols: classes and boxes `(N, 4)` in pixels.
+
+    Where it is not `has_signs`, its digits alone are named, and any signs may stand beside them.
+    """
 
     grey: NDArray[np.uint8]
     classes: Sequence[int]
     boxes: NDArray[np.float32]
+    has_signs: bool = True
 
 
 def sources(folder: Path, validation: bool = False) -> Sources:
@@ -678,8 +682,8 @@ class Batch:
     """Lines to learn from.
 
     `pictures` `(N, 40, W)`, float32; `classes` `(N, L)`, padded with BLANK, of `lengths` `(N,)`; `frames` `(N, W / 2)`,
-    the class of each frame, BLANK or IGNORED; and `extents` `(N, W / 2, 4)`, as `digitpad.line.Lines` has
-    them, of those frames that are a symbol's middle.
+    the class of each frame, BLANK or IGNORED; `extents` `(N, W / 2, 4)`, as `digitpad.line.Lines` has them, of those
+    frames that are a symbol's middle; and `has_signs` `(N,)`, as `Line` has it.
     """
 
     pictures: NDArray[np.float32]
@@ -687,6 +691,7 @@ class Batch:
     lengths: NDArray[np.int32]
     frames: NDArray[np.int32]
     extents: NDArray[np.float32]
+    has_signs: NDArray[np.bool_]
 
 
 def batch(lines: Sequence[Line]) -> Batch:
@@ -700,6 +705,8 @@ def batch(lines: Sequence[Line]) -> Batch:
     for row, made in enumerate(lines):
         pictures[row, :, : made.grey.shape[1]] = normalised(made.grey)
         classes[row, : len(made.classes)] = made.classes
+        if not made.has_signs:
+            frames[row, : made.grey.shape[1] // STRIDE] = IGNORED
         last = frames.shape[1] - 1
         middles = [min(max(int((box[0] + box[2]) / 2 / STRIDE), 0), last) for box in made.boxes]
         for middle in middles:
@@ -709,4 +716,5 @@ def batch(lines: Sequence[Line]) -> Batch:
             x, y = (middle + 0.5) * STRIDE, HEIGHT / 2
             extents[row, middle] = x - left, y - top, right - x, bottom - y
     lengths = np.array([len(made.classes) for made in lines], np.int32)
-    return Batch(pictures, classes, lengths, frames, extents)
+    has_signs = np.array([made.has_signs for made in lines])
+    return Batch(pictures, classes, lengths, frames, extents, has_signs)

@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -24,13 +25,28 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from digitpad.line import BLANK, HEIGHT, SYMBOLS
-from training import gather, lines, paper, styles
+from training import amounts, gather, lines, paper, styles
+from training.amounts import FOLDS, Amount, fold_of
 from training.lines import IGNORED, Batch, Sources, batch, sources
 
 CLASSES = len(SYMBOLS) + 1
-ROUNDS = ((720_000, 2e-3), (60_000, 6e-4))
-"""Lines of each round, and its highest learning rate, which falls along a cosine and begins anew (I. Loshchilov and
-F. Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR 2017)."""
+DIGITS = 10  # of the classes, the first ones
+
+
+@dataclass(frozen=True)
+class Round:
+    """So many lines to learn from, of which a share are real amounts, and the highest learning rate.
+
+    The rate falls along a cosine, and begins anew with each round (I. Loshchilov and F. Hutter, "SGDR: Stochastic
+    gradient descent with warm restarts", ICLR 2017).
+    """
+
+    lines: int
+    rate: float
+    amounts: float = 0.0
+
+
+ROUNDS = (Round(720_000, 2e-3), Round(16_000, 4e-4, amounts=0.3))
 
 BATCH = 32
 PART = 36
@@ -101,7 +117,8 @@ def _convolve(
 def targets(made: Batch) -> dict[str, NDArray]:
     """Return what the network is to answer: for `logits` lengths, classes and frames side by side, for `extents` these.
 
-    A row of `extents` has how much each frame counts as its fifth number: 1 for a symbol's middle, else 0.
+    Before the lengths stands 1 where signs are named, else 0. A row of `extents` has how much each frame counts as its
+    fifth number: 1 for a symbol's middle, else 0.
     """
     classes = np.full((len(made.lengths), LONGEST), BLANK, np.int32)
     columns = min(made.classes.shape[1], LONGEST)
@@ -109,7 +126,8 @@ def targets(made: Batch) -> dict[str, NDArray]:
     lengths = np.minimum(made.lengths, LONGEST)
     is_middle = (made.frames != BLANK) & (made.frames != IGNORED)
     extents = np.concatenate([made.extents, is_middle[..., None].astype(np.float32)], axis=-1)
-    return {"logits": np.concatenate([lengths[:, None], classes, made.frames], axis=1), "extents": extents}
+    ahead = np.column_stack([made.has_signs, lengths]).astype(np.int32)
+    return {"logits": np.concatenate([ahead, classes, made.frames], axis=1), "extents": extents}
 
 
 def symbol_loss(wanted: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
@@ -119,12 +137,21 @@ def symbol_loss(wanted: keras.KerasTensor, logits: keras.KerasTensor) -> keras.K
     its frames peak at the symbols' middles.
     """
     wanted = ops.cast(wanted, "int32")
-    lengths, classes, frames = wanted[:, 0], wanted[:, 1 : 1 + LONGEST], wanted[:, 1 + LONGEST :]
+    has_signs, lengths = wanted[:, 0], wanted[:, 1]
+    classes, frames = wanted[:, 2 : 2 + LONGEST], wanted[:, 2 + LONGEST :]
+    logits = ops.where(has_signs[:, None, None] > 0, logits, _digits_alone(logits))
     all_frames = ops.full_like(lengths, ops.shape(logits)[1])
     whole = ops.ctc_loss(classes, logits, lengths, all_frames, mask_index=BLANK)
     counted = ops.cast(frames != IGNORED, "float32")
     each = ops.sparse_categorical_crossentropy(ops.where(frames == IGNORED, BLANK, frames), logits, from_logits=True)
     return whole + FRAMEWISE * ops.sum(each * counted, axis=-1)
+
+
+def _digits_alone(logits: keras.KerasTensor) -> keras.KerasTensor:
+    """Return logits of which all signs are blanks: where only the digits are named, signs may stand anywhere."""
+    digits, others = logits[..., :DIGITS], logits[..., DIGITS:]
+    never = ops.full_like(others[..., 1:], -1e4)
+    return ops.concatenate([digits, never, ops.logsumexp(others, axis=-1, keepdims=True)], axis=-1)
 
 
 def extent_loss(wanted: keras.KerasTensor, extents: keras.KerasTensor) -> keras.KerasTensor:
@@ -133,18 +160,25 @@ def extent_loss(wanted: keras.KerasTensor, extents: keras.KerasTensor) -> keras.
 
 
 _made_of: Sources | None = None  # what a process makes lines of
+_real: Sequence[Amount] = ()  # and the real ones
 
 
-def _begin(folder: Path) -> None:
-    global _made_of
+def _begin(folder: Path, fold: int | None) -> None:
+    global _made_of, _real
     os.nice(5)  # the network is to have the processor when it can go on
     _made_of = sources(folder)
+    _real = [one for one in amounts.amounts(folder / "real" / "cheque-amounts") if fold_of(one.digits) != fold]
 
 
-def _make(seed: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
+def _make(seed: int, share: float) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
     assert _made_of is not None
     rng = np.random.default_rng(seed)
-    made = [lines.lines(_made_of, rng, PAPERS) for _ in range(BATCH * PART // PAPERS)]
+    made = [
+        amounts.lines(_real[int(rng.integers(len(_real)))], rng, PAPERS)
+        if _real and rng.random() < share
+        else lines.lines(_made_of, rng, PAPERS)
+        for _ in range(BATCH * PART // PAPERS)
+    ]
     found = []
     for one_paper in zip(*made, strict=True):
         ordered = sorted(one_paper, key=lambda line: line.grey.shape[1])
@@ -154,13 +188,18 @@ def _make(seed: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
     return [found[n] for n in rng.permutation(len(found))]
 
 
-def batches(folder: Path, first: int, last: int, processes: int) -> Iterator[tuple[NDArray, dict[str, NDArray]]]:
-    """Yield pictures and targets of the batches `first` … `last - 1`, always the same ones."""
+def batches(
+    folder: Path, first: int, last: int, processes: int, share: float = 0.0, fold: int | None = None
+) -> Iterator[tuple[NDArray, dict[str, NDArray]]]:
+    """Yield pictures and targets of the batches `first` … `last - 1`, always the same ones.
+
+    A share of the lines are real amounts, of all folds but the one named.
+    """
     parts = iter(range(first // PART, -(-last // PART)))
-    with multiprocessing.get_context("spawn").Pool(processes, _begin, (folder,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, _begin, (folder, fold)) as pool:
 
         def ask(count: int) -> list:
-            return [pool.apply_async(_make, (SEED * 1_000_003 + n,)) for n in itertools.islice(parts, count)]
+            return [pool.apply_async(_make, (SEED * 1_000_003 + n, share)) for n in itertools.islice(parts, count)]
 
         # Not all at once: lines would be made faster than they are learned from, and kept.
         ahead = ask(processes + 1)
@@ -174,24 +213,34 @@ def batches(folder: Path, first: int, last: int, processes: int) -> Iterator[tup
                 number += 1
 
 
-def train(folder: Path, rounds: Sequence[tuple[int, float]], states: Path, processes: int) -> keras.Model:
-    """Return the network, having learned in all rounds; goes on from the state kept in `states`."""
+def train(
+    folder: Path, rounds: Sequence[Round], states: Path, processes: int, fold: int | None = None
+) -> tuple[keras.Model, Path]:
+    """Return the network, having learned in all rounds, and its weights' file; goes on from the state in `states`.
+
+    It learns from no real amount of the fold named.
+    """
     keras.utils.set_random_seed(SEED)
     states.mkdir(parents=True, exist_ok=True)
     network, before = build(), 0
-    for number, (count, rate) in enumerate(rounds):
-        steps = count // BATCH
-        ready(network, steps, rate)
-        kept, done = states / f"round-{number}.weights.h5", 0
+    for number, one in enumerate(rounds):
+        steps = one.lines // BATCH
+        ready(network, steps, one.rate)
+        kept, done = states / f"round-{number}{_without(fold if one.amounts else None)}.weights.h5", 0
         if kept.exists():
             network.optimizer.build(network.trainable_variables)
             network.load_weights(kept)
             done = int(network.optimizer.iterations)
             print(f"Round {number + 1} goes on after {done * BATCH:,} lines.")
         if done < steps:
-            _learn(network, batches(folder, before + done, before + steps, processes), done, kept)
+            made = batches(folder, before + done, before + steps, processes, one.amounts, fold)
+            _learn(network, made, done, kept)
         before += steps
-    return network
+    return network, kept
+
+
+def _without(fold: int | None) -> str:
+    return "" if fold is None else f"-without-{fold}"
 
 
 def _learn(network: keras.Model, made: Iterator[tuple[NDArray, dict[str, NDArray]]], done: int, kept: Path) -> None:
@@ -255,9 +304,9 @@ def _halved(converted):  # type: ignore[no-untyped-def]
     return converted
 
 
-def recipe(rounds: Sequence[tuple[int, float]]) -> str:
+def recipe(rounds: Sequence[Round]) -> str:
     """Return a name for this training: one by another recipe does not go on from its state."""
-    code = "".join(inspect.getsource(module) for module in (lines, paper, styles, sys.modules[__name__]))
+    code = "".join(inspect.getsource(module) for module in (amounts, lines, paper, styles, sys.modules[__name__]))
     return hashlib.sha256(f"{rounds} {code}".encode()).hexdigest()[:16]
 
 
@@ -267,6 +316,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=gather.DEFAULT_DATA, help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("reader.onnx"), help="where the network goes")
     parser.add_argument("--lines", type=int, help="to learn from, in one round, in the place of the recipe's rounds")
+    parser.add_argument("--synthetic", action="store_true", help="learn from no real amount")
+    parser.add_argument("--fold", type=int, choices=range(FOLDS), help="learn from no real amount of this fold")
     parser.add_argument("--processes", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="that make lines")
     parser.add_argument("--weights", type=Path, help="export these weights; nothing is learned")
     arguments = parser.parse_args()
@@ -277,16 +328,17 @@ def main() -> None:
         network = build()
         network.load_weights(arguments.weights)
     else:
-        rounds = [(arguments.lines, ROUNDS[0][1])] if arguments.lines else ROUNDS
+        rounds = [Round(arguments.lines, ROUNDS[0].rate)] if arguments.lines else ROUNDS
         states = STATES / recipe(rounds)
-        network = train(arguments.data, rounds, states, arguments.processes)
+        if arguments.synthetic:
+            rounds = [one for one in rounds if not one.amounts]
+        network, kept = train(arguments.data, rounds, states, arguments.processes, arguments.fold)
     if keras.backend.backend() == "tensorflow":
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         export(network, arguments.out)
         print(f"Wrote {arguments.out}, {arguments.out.stat().st_size:,} bytes.")
     else:
-        path = states / f"round-{len(rounds) - 1}.weights.h5"
-        print(f"Export it: KERAS_BACKEND=tensorflow python -m training.reader --weights {path}")
+        print(f"Export it: KERAS_BACKEND=tensorflow python -m training.reader --weights {kept}")
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def _seven(rng: np.random.Generator) -> list[Points]:
     draw = _curve if rng.random() < 0.4 else _straight
     corner = rng.uniform(0.25, 0.75)
     foot = rng.uniform(0.0, 0.6) * corner
-    top = [(0, rng.uniform(0, 0.3)), (0, 0.03), (0, 0.03)] if rng.random() < 0.4 else [(0, 0.03)]
+    top = [(0.0, rng.uniform(0, 0.3)), (0.0, 0.03), (0.0, 0.03)] if rng.random() < 0.4 else [(0.0, 0.03)]
     if rng.random() < 0.3:  # a wave
         top += [(corner * 0.3, -0.06), (corner * 0.6, rng.uniform(0.02, 0.14))]
     strokes = [draw(*top, (corner, 0), (corner, 0), ((corner + foot) / 2, 0.5), (foot, 1), rng=rng)]

@@ -57,7 +57,8 @@ class Visitor(ABC):
                     const value = {expression};
                     if (value) resolve(value);
                     else if (Date.now() < end) setTimeout(look, 50);
-                    else reject(new Error({json.dumps("This never was so: " + expression)}));
+                    else reject(new Error({json.dumps("This never was so: " + expression + " The page says: ")}
+                        + document.body.innerText));
                 }};
                 look();
             }})"""

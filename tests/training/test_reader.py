@@ -5,10 +5,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from digitpad.line import BLANK, HEIGHT, STRIDE, Lines
+from digitpad.line import BLANK, HEIGHT, STRIDE, SYMBOLS, Lines
 from tests.training.conftest import write_symbols
 from training import reader
-from training.lines import batch, lines, sources
+from training.lines import IGNORED, batch, lines, sources
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,26 @@ def test_a_network_learns_goes_on_and_its_weights_are_kept(folder: Path, tmp_pat
     )
 
 
+def test_where_only_digits_are_named_signs_may_stand_anywhere() -> None:
+    """A line `1.7`, of which `17` is known: to see the point costs nothing, to see another digit does."""
+    wanted = np.full((1, 2 + reader.LONGEST + 8), BLANK, np.int32)
+    wanted[0, :4] = 0, 2, 1, 7
+    wanted[0, 2 + reader.LONGEST :] = IGNORED
+
+    def loss(*seen: int) -> float:
+        logits = np.zeros((1, 8, reader.CLASSES), np.float32)
+        for frame, number in enumerate(seen):
+            logits[0, frame, number] = 20
+        return float(reader.symbol_loss(keras.ops.array(wanted), keras.ops.array(logits))[0])
+
+    point, every = SYMBOLS.index("."), [BLANK] * 5
+    assert loss(1, point, 7, *every) < 0.1
+    assert loss(1, BLANK, 7, *every) < 0.1
+    assert loss(1, 4, 7, *every) > 10
+    wanted[0, 0] = 1
+    assert loss(1, point, 7, *every) > 10
+
+
 def test_another_recipe_does_not_go_on_from_its_state() -> None:
     assert reader.recipe(reader.ROUNDS) == reader.recipe(reader.ROUNDS)
-    assert reader.recipe(reader.ROUNDS) != reader.recipe([(1000, 1e-3)])
+    assert reader.recipe(reader.ROUNDS) != reader.recipe([reader.Round(1000, 1e-3)])
