@@ -525,7 +525,27 @@ def _finished(
 ) -> list[Line]:
     """Return a line whose ink covers this much of each pixel, on so many papers, photographed."""
     kept = boxes.astype(np.float32)
+    if rng.random() < 0.5:
+        cover = _warped(cover, rng)
     return [Line(_photographed(cover, boxes, rng), list(classes), kept) for _ in range(papers)]
+
+
+_MESH = 10  # pixels between the points of a warp
+
+
+def _warped(cover: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return ink bent smoothly, by a pixel or two, as no two hands form a digit alike (P. Simard and others, 2003)."""
+    height, width = cover.shape
+    xs, ys = np.arange(0, width + _MESH, _MESH), np.arange(0, height + _MESH, _MESH)
+    spread = rng.uniform(0.2, 1.3)
+    source = np.stack(np.meshgrid(xs, ys), axis=-1) + rng.normal(0, spread, (len(ys), len(xs), 2))
+    corners = np.concatenate([source[:-1, :-1], source[1:, :-1], source[1:, 1:], source[:-1, 1:]], axis=-1)
+    boxes = itertools.product(ys[:-1].tolist(), xs[:-1].tolist())
+    mesh = [((x, y, x + _MESH, y + _MESH), tuple(quad)) for (y, x), quad in zip(boxes, corners.reshape(-1, 8).tolist())]
+    whole = np.pad(cover, ((0, int(ys[-1]) - height), (0, int(xs[-1]) - width)))
+    image = Image.fromarray(whole)
+    bent = image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+    return np.asarray(bent)[:height, :width].copy()
 
 
 def _photographed(
