@@ -541,7 +541,8 @@ def _warped(cover: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
     source = np.stack(np.meshgrid(xs, ys), axis=-1) + rng.normal(0, spread, (len(ys), len(xs), 2))
     corners = np.concatenate([source[:-1, :-1], source[1:, :-1], source[1:, 1:], source[:-1, 1:]], axis=-1)
     boxes = itertools.product(ys[:-1].tolist(), xs[:-1].tolist())
-    mesh = [((x, y, x + _MESH, y + _MESH), tuple(quad)) for (y, x), quad in zip(boxes, corners.reshape(-1, 8).tolist())]
+    quads = corners.reshape(-1, 8).tolist()
+    mesh = [((x, y, x + _MESH, y + _MESH), tuple(quad)) for (y, x), quad in zip(boxes, quads, strict=True)]
     whole = np.pad(cover, ((0, int(ys[-1]) - height), (0, int(xs[-1]) - width)))
     image = Image.fromarray(whole)
     bent = image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
