@@ -247,13 +247,19 @@ class _Json(_Output):
 
 
 class _Csv(_Output):
-    """A table: a row for each line of writing, and as many columns as the longest needs, which is known at the end."""
+    """A table: a row for each line of writing, and as many columns as the widest has, which is known at the end."""
 
     def __init__(self) -> None:
         self._rows: list[list[str]] = []
 
     def reading(self, name: str, reading: "Reading") -> None:
-        self._rows += [[name, *line.split()] for line in reading["text"].split("\n")]
+        for line in reading["lines"]:
+            cells = [""] * (max(line["columns"]) + 1)
+            for column, number in zip(line["columns"], line["text"].split(), strict=True):
+                cells[column] = number
+            self._rows.append([name, *cells])
+        if not reading["lines"]:
+            self._rows.append([name, ""])
 
     def end(self) -> None:
         width = max(map(len, self._rows), default=1)

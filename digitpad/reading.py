@@ -29,6 +29,7 @@ from digitpad.line import (
 )
 from digitpad.morphology import median
 from digitpad.normalise import SIDE, normalise
+from digitpad.table import Extent, columns
 
 LIKELY_DIGIT = 0.1
 """What the digit model holds less likely than this to be a digit is not read as one.
@@ -46,6 +47,11 @@ _PLAIN = (0.98, 0.99)  # what is at least so likely a digit, and so surely a cer
 _WIDE = 0.8  # … unless it is so many times as wide as high
 _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in which digit a symbol is, where its ink is
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
+_EXPONENT = (
+    0.75,
+    0.6,
+)  # a digit is an exponent, and begins a number, if it is at most so many times as high as the one
+# before it, and ends above so much of that one's height; zeros are written small and high by some
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
@@ -89,10 +95,11 @@ class Networks:
 
 
 class Line(TypedDict):
-    """A line of text and its box `[x, y, width, height]` in the image's pixels."""
+    """A line of text, its box `[x, y, width, height]` in the image's pixels, and the column of each of its numbers."""
 
     text: str
     box: list[int]
+    columns: list[int]
 
 
 class Digit(TypedDict):
@@ -498,7 +505,19 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
         is_pitch = bool(others) and pitches[n] < _PITCH * median([*pitches[:n], *pitches[n + 1 :]])
         if (is_wide or is_far) and not (is_pitch and min(others) < _FAR_APART * height):
             placed[n + 1] = replace(placed[n + 1], begins=True)
+    for n, (before, after) in enumerate(itertools.pairwise(symbols)):
+        if _is_raised(after, before) or _is_raised(before, after):
+            placed[n + 1] = replace(placed[n + 1], begins=True)
     return placed
+
+
+def _is_raised(symbol: Symbol, beside: Symbol) -> bool:
+    """Say whether a symbol is an exponent of the one beside it."""
+    if symbol.symbol not in DIGITS[1:] or beside.symbol not in DIGITS:
+        return False
+    (_, top, _, bottom), (_, upper, _, lower) = symbol.box, beside.box
+    height = lower - upper
+    return bottom - top <= _EXPONENT[0] * height and bottom <= upper + _EXPONENT[1] * height
 
 
 def _digit(symbol: Symbol, box: list[int]) -> Digit:
@@ -531,12 +550,28 @@ def _lines(symbols: Sequence[Symbol], boxes: Sequence[list[int]]) -> list[Line]:
     written: list[Line] = []
     for symbol, box in zip(symbols, boxes, strict=True):
         if len(written) == symbol.line:
-            written.append({"text": symbol.symbol, "box": box})
+            written.append({"text": symbol.symbol, "box": box, "columns": []})
         else:
             line = written[-1]
             line["text"] += " " * symbol.begins + symbol.symbol
             line["box"] = _around(line["box"], box)
+    for line, of_line in zip(written, columns(_extents(symbols)), strict=True):
+        line["columns"] = of_line
     return written
+
+
+def _extents(symbols: Sequence[Symbol]) -> list[list[Extent]]:
+    """Return where the numbers of each line begin and end on the page."""
+    rows: list[list[Extent]] = []
+    for symbol in symbols:
+        left, _, right, _ = symbol.box
+        if len(rows) == symbol.line:
+            rows.append([(left, right)])
+        elif symbol.begins:
+            rows[-1].append((left, right))
+        else:
+            rows[-1][-1] = rows[-1][-1][0], max(rows[-1][-1][1], right)
+    return rows
 
 
 def _around(one: list[int], other: list[int]) -> list[int]:

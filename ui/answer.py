@@ -9,19 +9,23 @@ class Answer:
     """The text of a reading, symbol by symbol, with the user's corrections.
 
     `symbols` are its characters without spaces and line ends, as they stand now: a digit, a sign, "?" for what is
-    neither, or "" for what the user has taken out. `read` is what they were read as.
+    neither, or "" for what the user has taken out. `read` is what they were read as. `columns` are, line by line, those
+    that its numbers are in.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, columns: list[list[int]]) -> None:
         self.read = []
         self._gaps = []  # before each symbol: nothing, a space or the end of a line
-        gap = ""
+        self._places = []  # of each symbol: its line, and its number's column
+        gap, line, number = "", 0, 0
         for character in text:
             if character in " \n":
                 gap = character
+                line, number = (line + 1, 0) if gap == "\n" else (line, number + 1)
             else:
                 self.read.append(character)
                 self._gaps.append(gap)
+                self._places.append((line, columns[line][number]))
                 gap = ""
         self.symbols = list(self.read)
 
@@ -53,9 +57,14 @@ class Answer:
 
     @property
     def table(self) -> str:
-        """The text as CSV (RFC 4180): a row for each line, a column for each number."""
-        lines = [line.split(" ") for line in self.text.split("\n")]
-        return "".join([",".join([_cell(number) for number in line]) + "\r\n" for line in lines])
+        """The text as CSV (RFC 4180): a row for each line that is left, and as many columns as the widest has."""
+        numbers = dict.fromkeys(self._places, "")
+        for place, symbol in zip(self._places, self.symbols):
+            numbers[place] += symbol
+        lines = sorted({line for (line, _), number in numbers.items() if number})
+        width = max([column for (_, column), number in numbers.items() if number], default=0) + 1
+        rows = [",".join([_cell(numbers.get((line, column), "")) for column in range(width)]) for line in lines or [0]]
+        return "".join([row + "\r\n" for row in rows])
 
     @property
     def correction(self) -> str:

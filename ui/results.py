@@ -29,7 +29,7 @@ class Results:
 
     def __init__(self, on_select, on_correct) -> None:
         self._on_select, self._on_correct = on_select, on_correct
-        self.answer = Answer("")
+        self.answer = Answer("", [])
         """What was read, with the user's corrections, which hold until the next reading."""
         self.selected = -1
         self._reading = element("reading")
@@ -55,7 +55,7 @@ class Results:
     def show(self, reading: js.Object, side: int) -> None:
         """Show a reading with symbols of a pad of `side` pixels. It is not announced before `settle` is called."""
         self._reading.setAttribute("aria-busy", "true")
-        self.answer = Answer(reading.text)
+        self.answer = Answer(reading.text, [list(line.columns) for line in reading.lines])
         self._symbols, self._digits, self._pictures = list(reading.symbols), list(reading.digits), reading.pictures
         numbers = iter(range(len(self._digits)))
         self._numbers = [None if symbol in SIGNS else next(numbers) for symbol in self.answer.read]
@@ -69,7 +69,7 @@ class Results:
         self._reading.setAttribute("aria-busy", "true")
         self._symbols = self._digits = self._pictures = self._numbers = None
         self._sure, self._boxes = [], []
-        self.answer = Answer("")
+        self.answer = Answer("", [])
         self.selected = -1
         self._show_text()
         self._say(words, "")

@@ -8,9 +8,13 @@ NUMBER = r"[0-9?.,\-/:+]+"
 TEXTS = st.from_regex(rf"({NUMBER}( {NUMBER})*(\n{NUMBER}( {NUMBER})*)*)?", fullmatch=True)
 
 
+def answer_to(text: str) -> Answer:
+    return Answer(text, [list(range(len(line.split(" ")))) for line in text.split("\n")])
+
+
 @given(TEXTS)
 def test_without_corrections_the_text_is_what_was_read(text: str) -> None:
-    answer = Answer(text)
+    answer = answer_to(text)
     assert answer.text == text
     assert answer.correction == ""
     assert answer.symbols == answer.read == list("".join(text.split()))
@@ -18,7 +22,7 @@ def test_without_corrections_the_text_is_what_was_read(text: str) -> None:
 
 @given(TEXTS, st.data())
 def test_what_is_taken_out_leaves_no_double_gap_and_comes_back(text: str, data: st.DataObject) -> None:
-    answer = Answer(text)
+    answer = answer_to(text)
     out = data.draw(st.sets(st.integers(0, len(answer.read) - 1))) if answer.read else set()
     for index in out:
         answer.correct(index, "")
@@ -44,7 +48,7 @@ def test_what_is_taken_out_leaves_no_double_gap_and_comes_back(text: str, data: 
     ],
 )
 def test_the_text_is_corrected_in_place(text: str, corrections: dict[int, str], expected: str) -> None:
-    answer = Answer(text)
+    answer = answer_to(text)
     for index, symbol in corrections.items():
         answer.correct(index, symbol)
         assert answer.is_corrected(index)
@@ -63,11 +67,23 @@ def test_the_text_is_corrected_in_place(text: str, corrections: dict[int, str], 
     ],
 )
 def test_a_correction_is_the_right_text_alone(text: str, index: int, symbol: str, expected: str) -> None:
-    answer = Answer(text)
+    answer = answer_to(text)
     answer.correct(index, symbol)
     assert answer.correction == expected
 
 
 def test_a_table_has_a_row_for_each_line_and_a_column_for_each_number() -> None:
-    assert Answer("12 345\n6").table == "12,345\r\n6\r\n"
-    assert Answer("12,5 -3\n1.5").table == '"12,5",-3\r\n1.5\r\n'
+    assert answer_to("12 345\n6").table == "12,345\r\n6,\r\n"
+    assert answer_to("12,5 -3\n1.5").table == '"12,5",-3\r\n1.5,\r\n'
+    assert answer_to("").table == "\r\n"
+
+
+def test_a_cell_that_is_blank_stays_blank_in_the_table() -> None:
+    answer = Answer("12 345 67\n24 31\n20 58 79", [[0, 1, 2], [1, 2], [0, 1, 2]])
+    assert answer.table == "12,345,67\r\n,24,31\r\n20,58,79\r\n"
+    for index in (2, 3, 4):  # all of 345
+        answer.correct(index, "")
+    assert answer.table == "12,,67\r\n,24,31\r\n20,58,79\r\n"
+    for index in (7, 8, 9, 10):
+        answer.correct(index, "")
+    assert answer.table == "12,,67\r\n20,58,79\r\n"

@@ -37,7 +37,7 @@ NETWORK_SAW = {digit: normalise(ink_of(picture)) for digit, picture in PICTURES.
 def reading_of(text: str, confidence: float = 0.75) -> Reading:
     return {
         "text": text,
-        "lines": [{"text": text, "box": [0, 0, 280, 280]}],
+        "lines": [{"text": text, "box": [0, 0, 280, 280], "columns": [0]}],
         "digits": [
             {
                 "digit": int(digit),

@@ -22,7 +22,7 @@ def test_digits_are_read(name: str) -> None:
     assert digit["confidence"] == max(digit["probabilities"])
     assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert 0.5 < digit["is_digit"] <= 1
-    assert reading["lines"] == [{"text": name[0], "box": digit["box"]}]
+    assert reading["lines"] == [{"text": name[0], "box": digit["box"], "columns": [0]}]
 
 
 @pytest.mark.parametrize("level", [0, 127, 255])

@@ -64,11 +64,12 @@ class TestText:
     def test_of_several_lines_each_has_the_name(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        two_lines = read_image(Image.open("7.png")) | {"text": "12 3\n45"}
+        lines = [{"text": "12 3", "columns": [0, 2]}, {"text": "45", "columns": [1]}]
+        two_lines = read_image(Image.open("7.png")) | {"text": "12 3\n45", "lines": lines}
         monkeypatch.setattr(shell, "_reader", lambda *_: lambda name: two_lines)
         assert run(capsys, "7.png") == (0, "12 3\n45\n", "")
         assert run(capsys, "7.png", "7.png")[1] == "7.png: 12 3\n7.png: 45\n" * 2
-        assert run(capsys, "--csv", "7.png")[1] == "file,number 1,number 2\n7.png,12,3\n7.png,45,\n"
+        assert run(capsys, "--csv", "7.png")[1] == "file,number 1,number 2,number 3\n7.png,12,,3\n7.png,,45,\n"
 
 
 @pytest.mark.usefixtures("folder")
