@@ -55,10 +55,11 @@ _EXPONENT = (
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
-_PITCH = 1.3  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
+_PITCH = 1.4  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
 _NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less likely a digit: letters have such parts
 _HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
-_MARK = 0.8  # pens: ink on clean paper that is longer is no dust, and is shown though nothing was read
+_MARK = (0.8, 0.4)  # pens: ink on clean paper that is so long is no dust, and that is so thick no bit of a rule; it is
+# shown though nothing was read
 _DOUBTFUL = 0.9  # a line whose text is less likely has alternatives …
 _LIKELY = 0.02  # … which are at least so likely
 _ALTERNATIVES = 4  # texts of a line, at most, its likeliest among them
@@ -296,7 +297,7 @@ def _closer(read: _Read) -> TextLine | None:
 
 async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks) -> list[_Read]:
     """Return what the line reader says of each of some lines of a page."""
-    pictures = [line_picture(page.part(line.crop)) for line in lines]
+    pictures = [line_picture(_part(page, line)) for line in lines]
     widths = [-(-picture.shape[1] // _BATCH_COLUMNS) * _BATCH_COLUMNS for picture in pictures]
     read: list[_Read | None] = [None] * len(pictures)
     for width in sorted(set(widths)):
@@ -310,6 +311,15 @@ async def _read_lines(page: Page, lines: Sequence[TextLine], networks: Networks)
             ]
             read[n] = _Read(line, found, frames)
     return [line for line in read if line is not None]
+
+
+def _part(page: Page, line: TextLine) -> NDArray[np.uint8]:
+    """Return a line's crop of the page; on clean paper without what the lines above and below have there."""
+    part = page.part(line.crop)
+    if page.is_clean:
+        rows = np.arange(line.crop[1], line.crop[3])
+        part = np.where((rows < line.box[1] - 1) | (rows > line.box[3]), round(median(part)), part.T).T
+    return part.astype(np.uint8)
 
 
 def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box:
@@ -401,7 +411,10 @@ def _together(symbol: Symbol, probabilities: NDArray[np.float32], is_digit: floa
 
 def _with_ink(page: Page, line: _Read) -> list[Symbol]:
     """Return the symbols of a line, each with its ink; on clean paper what was not read too, as NO_DIGIT."""
-    pieces, others = glyphs(page.ink, line.line.crop, [symbol.box for symbol in line.found])
+    left, top, right, bottom = line.line.crop
+    if page.is_clean:
+        top, bottom = max(top, line.line.box[1]), min(bottom, line.line.box[3])
+    pieces, others = glyphs(page.ink, (left, top, right, bottom), [symbol.box for symbol in line.found])
     symbols = []
     for found, piece in zip(line.found, pieces, strict=True):
         if page.is_clean and piece is None:
@@ -418,7 +431,12 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
     if page.is_clean:
         left, top, right, bottom = line.line.box
         pen = pen_width(page.ink[top:bottom, left:right])
-        symbols += [_told(piece, line) for piece in others if max(_sides(piece)) >= _MARK * pen]
+        longest, thinnest = _MARK
+        symbols += [
+            _told(piece, line)
+            for piece in others
+            if max(_sides(piece)) >= longest * pen and min(_sides(piece)) >= thinnest * pen
+        ]
     return sorted(symbols, key=lambda symbol: symbol.box[0] + symbol.box[2])
 
 
