@@ -47,11 +47,8 @@ _PLAIN = (0.98, 0.99)  # what is at least so likely a digit, and so surely a cer
 _WIDE = 0.8  # … unless it is so many times as wide as high
 _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in which digit a symbol is, where its ink is
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
-_EXPONENT = (
-    0.75,
-    0.6,
-)  # a digit is an exponent, and begins a number, if it is at most so many times as high as the one
-# before it, and ends above so much of that one's height; zeros are written small and high by some
+_EXPONENT = (0.6, 0.5)  # a digit that is so many times as high as the one before it, at most, and ends above so much of
+# that one's height is an exponent, and begins a number; zeros are written small and high by some
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
