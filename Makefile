@@ -6,6 +6,7 @@
 #              a run of some minutes that shows that it works, into build/quick/
 # make cross-validate  train the line reader anew without each fifth of the real lines, for `make evaluate`
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
+# make thresholds  say what each threshold of the reading does    DATA=folder
 # make bench   measure the page in a real browser, beside others, and fill in README's section on it
 # make screenshots  take the README's pictures from the real page
 
@@ -24,7 +25,7 @@ RUN = .venv/bin/python
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: serve site onefile test train cross-validate evaluate bench screenshots lint lock python
+.PHONY: serve site onefile test train cross-validate thresholds evaluate bench screenshots lint lock python
 
 serve: python
 	$(PYTHON) -m tools.serve --port $(PORT) $(SITE_OPTIONS)
@@ -58,6 +59,9 @@ evaluate: .venv/installed
 	$(RUN) -m training.evaluate --data "$(DATA)"
 	$(RUN) -m training.numbers --data "$(DATA)"
 	$(RUN) -m training.real --data "$(DATA)"
+
+thresholds: .venv/installed
+	$(RUN) -m training.thresholds --data "$(DATA)"
 
 bench: .venv/installed site
 	$(RUN) -m tools.browser
