@@ -1,7 +1,7 @@
 // What cannot wait for Python: what the visitor has chosen must show from the first picture on; who wants to write is not
 // to wait; and on a page opened from the disk, where no module loads, PyScript never comes.
 const root = document.documentElement;
-const KEPT = ["theme", "live", "manner"]; // attributes of <html> that last from visit to visit
+const KEPT = ["theme", "live", "mode"]; // attributes of <html> that last from visit to visit
 
 if (location.protocol === "file:") root.dataset.fromDisk = "";
 if (new URLSearchParams(location.search).has("embed")) root.dataset.embed = "";

@@ -35,10 +35,10 @@ def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> list[Stroke]:
     size = max(right - left, bottom - top) or 1.0
     middle = np.array([(left + right) / 2, (top + bottom) / 2])
     curves = [(np.reshape(stroke, (-1, 2)) - middle) / size for stroke in strokes]
-    manner = rng.uniform()
-    if manner < 0.25:
+    kind = rng.uniform()
+    if kind < 0.25:
         curves = [_roughen(curve, rng) for curve in curves]
-    elif manner < 0.5:
+    elif kind < 0.5:
         curves = [_smooth(_smooth(curve)) for curve in curves]
     curves = [_bend(_move(curve, rng), phase) for phase in [_waves(rng)] for curve in curves]
     matrix = _affine(TURN, SLANT, STRETCH, rng)

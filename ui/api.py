@@ -23,7 +23,7 @@ def install(engine: Engine) -> js.Object:
         """
 
         def executor(resolve, reject):
-            asyncio.create_task(_settle(engine, source, _manner(options), resolve, reject))
+            asyncio.create_task(_settle(engine, source, _mode(options), resolve, reject))
 
         return js.Promise.new(executor)
 
@@ -43,17 +43,17 @@ def announce(reading: js.Object) -> None:
 # Hence all is looked at first, and the pixels of elements are asked for by a promise.
 
 
-async def _settle(engine: Engine, source: object, manner: str, resolve: js.Function, reject: js.Function) -> None:
+async def _settle(engine: Engine, source: object, mode: str, resolve: js.Function, reject: js.Function) -> None:
     try:
-        answer = await engine.read(*await _question(source), manner)
+        answer = await engine.read(*await _question(source), mode)
     except Exception as error:
         reject(js.Error.new(reason(error)))
         return
     resolve(answer)
 
 
-def _manner(options: object) -> str:
-    """Return what recogniser.py calls the manner of reading that is wanted."""
+def _mode(options: object) -> str:
+    """Return what recogniser.py calls the mode of reading that is wanted."""
     single = getattr(options, "single", None)
     if single is True:
         return "one"

@@ -51,14 +51,14 @@ class History:
         self._list.addEventListener("change", self._on_change)
         self._do(self._start())
 
-    async def keep(self, correction: str, manner: str, *pad: object) -> bool:
+    async def keep(self, correction: str, mode: str, *pad: object) -> bool:
         """Keep the reading of a pad, given as `Pad.part` has it, and the right text where it was corrected.
 
         Returns whether that went well; if not, the user has been told.
         """
         now = js.Date.new().toISOString()
         name = f"{now}-{js.crypto.getRandomValues(js.Uint32Array.new(1))[0]:08x}"
-        return await self._tell(self._keep(name, now, correction, manner, *pad))
+        return await self._tell(self._keep(name, now, correction, mode, *pad))
 
     async def _keep(self, *arguments: object) -> None:
         entry = await self._engine.read("keep", *arguments)

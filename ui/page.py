@@ -87,8 +87,8 @@ class Page:
         element("theme").addEventListener("change", _without_event(self.change_theme))
         element("live").checked = getattr(root.dataset, "live", "true") == "true"
         element("live").addEventListener("change", _without_event(self.change_live))
-        element("manner-of-reading").value = self.manner
-        element("manner-of-reading").addEventListener("change", _without_event(self.change_manner))
+        element("mode-of-reading").value = self.mode
+        element("mode-of-reading").addEventListener("change", _without_event(self.change_mode))
         element("read").hidden = self.is_live
 
     @property
@@ -97,9 +97,9 @@ class Page:
         return element("live").checked
 
     @property
-    def manner(self) -> str:
+    def mode(self) -> str:
         """Whether the pad is read as one digit, as a number, or as what it looks like: a key of `recogniser.SINGLE`."""
-        return getattr(root.dataset, "manner", "auto")
+        return getattr(root.dataset, "mode", "auto")
 
     def open_history(self) -> None:
         """Bring what was kept; imported here, for nobody who wants to draw is to wait for it."""
@@ -215,7 +215,7 @@ class Page:
         self.last = js.performance.now()
         self.changes_read = self.changes
         self.side = self.pad.side
-        answer = self.engine.ask("look_at", self.manner, *self.pad.part())
+        answer = self.engine.ask("look_at", self.mode, *self.pad.part())
         answer.then(self.on_reading, self.on_reading_failed)
 
     def on_reading(self, reading: js.Object) -> None:
@@ -272,7 +272,7 @@ class Page:
         button, changes = element("keep"), self.changes
         button.disabled = True
         self.is_offered = False
-        is_kept = await self.history.keep(self.results.answer.correction, self.manner, *self.pad.part())
+        is_kept = await self.history.keep(self.results.answer.correction, self.mode, *self.pad.part())
         if changes == self.changes:
             button.textContent = "Kept" if is_kept else "Keep"
             button.disabled = is_kept
@@ -302,7 +302,7 @@ class Page:
     async def explain(self) -> None:
         asked = self.changes, self.results.selected
         try:
-            explanation = await self.engine.read("explain_pad", self.results.number, self.manner, *self.pad.part())
+            explanation = await self.engine.read("explain_pad", self.results.number, self.mode, *self.pad.part())
         except Unusable as error:
             self.notice.say(reason(error))
         except Exception as error:
@@ -381,8 +381,8 @@ class Page:
         root.dataset.theme = element("theme").value
         self.pad.repaint()
 
-    def change_manner(self) -> None:
-        root.dataset.manner = element("manner-of-reading").value
+    def change_mode(self) -> None:
+        root.dataset.mode = element("mode-of-reading").value
         self.ask()
 
     def change_live(self) -> None:

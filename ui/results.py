@@ -245,18 +245,18 @@ def _about_digit(which: str, read: str, probabilities: list[float], is_digit: fl
 
 
 def _how_sure(kind: str, which: str, likely: float) -> str:
-    return _words(kind, which, _manner(likely), percent(likely))
+    return _words(kind, which, _sureness(likely), percent(likely))
 
 
 def _may_be(what: object, probability: float) -> str:
     return f"It may be {what} ({percent(probability)})"
 
 
-def _words(kind: str, which: str, manner: str, detail: str) -> str:
-    return f"{kind} {which}: {manner}, {detail}" if which else f"{manner[0].upper()}{manner[1:]}: {detail}"
+def _words(kind: str, which: str, sureness: str, detail: str) -> str:
+    return f"{kind} {which}: {sureness}, {detail}" if which else f"{sureness[0].upper()}{sureness[1:]}: {detail}"
 
 
-def _manner(likely: float) -> str:
+def _sureness(likely: float) -> str:
     if likely >= CERTAIN:
         return "certain"
     if likely >= SURE:

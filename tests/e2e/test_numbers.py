@@ -358,23 +358,23 @@ def test_what_shows_why_is_of_the_selected_symbol(visit: Visit) -> None:
     assert first["x"] + first["width"] < last["x"] + last["width"] / 2
 
 
-def test_the_manner_of_reading_is_chosen_and_the_choice_lasts(visit: Visit) -> None:
+def test_the_mode_of_reading_is_chosen_and_the_choice_lasts(visit: Visit) -> None:
     page = visit()
     assert written(page, number("40")) == "40"
-    manner = page.get_by_label("Read as")
-    manner.select_option("one")
+    mode = page.get_by_label("Read as")
+    mode.select_option("one")
     expect(symbols(page)).to_have_count(0)
     assert len(settled(page)) == 1
     page.reload()
     page.wait_for_selector("body[data-state=ready]")
-    expect(manner).to_have_value("one")
+    expect(mode).to_have_value("one")
     write(page, Mouse(page), number("40"))
     assert len(settled(page)) == 1
-    manner.select_option("auto")
+    mode.select_option("auto")
     expect(page.locator("#reading")).to_have_text("40")
 
 
-def test_a_script_chooses_the_manner_too(visit: Visit) -> None:
+def test_a_script_chooses_the_mode_too(visit: Visit) -> None:
     page = visit()
     texts = page.evaluate(
         """async text => {
