@@ -52,6 +52,7 @@ _SIGN = 1.0  # a lower one belongs to its nearest neighbour if it is no further 
 _BESIDE = 0.3  # … and not so much above or below it
 _ROW = 0.5  # lines are one if they share so much of the lower one's height
 _SMALL = 0.25  # of a usual line's height: what is smaller is dust, if it stands alone
+_DUSTY = 3  # specks that stand alone, a line: where there are more, those about a line are dust too
 _CUT_OFF = 0.25  # of its area is what a component counts that the picture's edge cuts off
 _SECOND = 0.2  # of a line's ink is what another line has, or more
 _ALONE = 0.5  # of the picture's height: where a line needs more, no other has room
@@ -180,13 +181,16 @@ class _Written:
         else:
             ink = cleaned
         is_writing = _are_writing(found, pen, clean)
-        if not is_writing.all():
-            others = np.concatenate([[False], ~is_writing])
-            ink = np.where(dilate(others[found.labels]), np.float32(0), ink)
         boxes, areas = found.boxes[is_writing], found.areas[is_writing]
         groups = _without_dust(_groups(boxes, pen), boxes, areas, clean)
         one = _only(groups, boxes, areas, ink.shape, clean)
         groups = groups if one is None else [one]
+        if clean and groups:  # what is in no line is dust, and is not to be found in the paper about one
+            in_lines = np.flatnonzero(is_writing)[np.concatenate(groups)]
+            is_writing = np.isin(np.arange(len(is_writing)), in_lines)
+        if not is_writing.all():
+            others = np.concatenate([[False], ~is_writing])
+            ink = np.where(dilate(others[found.labels]), np.float32(0), ink)
         lines = [_line(boxes[group], ink.shape, whole=one is not None) for group in groups]
         lines.sort(key=lambda line: line.box[1] + line.box[3])
         return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None)
@@ -400,4 +404,15 @@ def _without_dust(
     tallest = np.array([(boxes[group, 3] - boxes[group, 1]).max() for group in groups])
     longest = np.array([(boxes[group, 2:] - boxes[group, :2]).max() for group in groups])
     is_dash = clean & (longest >= _SMALL * usual) & (longest <= usual)
-    return [group for group, kept in zip(groups, (tallest >= _SMALL * usual) | is_dash, strict=True) if kept]
+    is_dust = ~((tallest >= _SMALL * usual) | is_dash)
+    kept = [group for group, alone in zip(groups, is_dust, strict=True) if not alone]
+    if np.count_nonzero(is_dust) < _DUSTY * len(kept):
+        return kept
+    return [group[_stand_or_large(boxes[group])] for group in kept]
+
+
+def _stand_or_large(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which of a line's components stand on the line, as points do, or are too large to be dust."""
+    usual = _usual_height(boxes)
+    large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= _SMALL * usual
+    return large | (np.abs(boxes[:, 3] - median(boxes[large, 3])) <= _SMALL * usual)

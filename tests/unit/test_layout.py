@@ -338,3 +338,17 @@ def test_a_stroke_by_itself_is_no_rule_however_long_it_is(size: int) -> None:
     page = layout(Image.fromarray(draw([[500, 900, 500, 100]], size=size, brush=0.025)))
     (line,) = page.lines
     assert line.height > 0.75 * size
+
+
+@pytest.mark.parametrize("is_dusty", [False, True])
+def test_specks_above_a_line_are_dust_where_there_are_many_and_points_stay(is_dusty: bool) -> None:
+    page = sheet([("3.14", 200, 200)])
+    page[180:185, 230:235] = 0
+    if is_dusty:
+        for x in range(30, 570, 60):
+            page[20 + x // 5 : 24 + x // 5, x : x + 4] = 0
+    (line,) = layout(Image.fromarray(page)).lines
+    left, top, right, bottom = ink_box(number("3.14"))
+    assert line.box[0::2] == (200 + left, 200 + right)
+    assert line.box[1::2] == ((200 if is_dusty else 180) + top, 200 + bottom)
+    assert layout(Image.fromarray(page)).ink[180:185, 230:235].any() != is_dusty
