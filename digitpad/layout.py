@@ -42,6 +42,7 @@ _LARGE = 2.5  # times the usual length: what is longer and low, or is larger bot
 _LOW = 0.5  # times the usual length: what is so low and so long is a rule or a picture's edge
 _BLOB = 4.0  # pens: what is filled and is so thick is a hole or a stain
 _FILLED = 0.7  # of its box
+_FRINGE = 0.4  # pens: what is so thin, and far longer, is what a rule has left on clean paper
 _EDGE = 2.0  # pens: what is cut off by the picture and lies so near to its edge …
 _NEARLY = 0.8  # … with so much of its area goes along the edge
 _MOST = 600  # components that are looked at, the largest: noise has many more
@@ -123,8 +124,7 @@ def layout(image: Image.Image, quarter_turns: int = 0) -> Page:
     pen = pen_width(ink)
     turn, written = 0.0, _Written.of(ink, pen, clean)
     if not written.is_one_line:
-        if not clean:
-            ink = clear_border(ink)
+        ink = clear_border(ink, clean)
         turn = ruled_turn(ink)
         if turn or not clean:
             written = _Written.of(turned(ink, turn), pen, clean)
@@ -175,6 +175,7 @@ class _Written:
     def of(ink: NDArray[np.float32], pen: float, clean: bool) -> "_Written":
         """Return what is written on a page, given its ink, how wide its strokes are and whether its paper is clean."""
         cleaned = without_rules(ink, pen)
+        pen = pen_width(cleaned) if cleaned is not ink and cleaned.any() else pen  # not that of the rules
         found = components(cleaned > INSIDE)
         if clean and cleaned.sum() < _REST * ink.sum() and len((alone := components(ink > INSIDE)).areas) == 1:
             found = alone  # one stroke by itself is no rule, however long it is
@@ -236,7 +237,7 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
     # A table's edge or a dark border has more ink than all writing may have.
     touching = _touching(found.boxes, found.labels.shape)
     within = telling & ~(touching & (longest > _HALF * max(found.labels.shape)))
-    if found.areas[within].sum() > _REST * found.areas.sum():
+    if found.areas[within].sum() > _REST * found.areas.sum() or (clean and np.count_nonzero(within) >= _TELLING):
         telling = within
     usual = weighted_median(longest[telling], found.areas[telling])
     long = longest > _LARGE * usual
@@ -251,17 +252,24 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
         at_edge = _at_edge(found, round(_EDGE * pen))
         if writing[~at_edge].any():
             writing[at_edge] = False
+    else:
+        writing[(shortest < _FRINGE * pen) & (longest >= _DUST * shortest)] = False
     writing[_frames(found, writing & (found.longest >= _DUST * pen))] = False
     return writing
 
 
-def clear_border(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def clear_border(ink: NDArray[np.float32], clean: bool = False) -> NDArray[np.float32]:
     """Return ink without what the picture's edge cuts off: the table, another sheet, a shadow.
 
-    Where that is most of what there is, the picture is cut close about writing, and it stays.
+    Where that is most of what there is, the picture is cut close about writing, and it stays. On clean paper what is
+    cut off may be writing, but for long borders, as scanners leave them.
     """
     found = components(ink > INSIDE)
     touching = _touching(found.boxes, ink.shape)
+    if clean:
+        touching &= found.longest > _HALF * max(ink.shape)
+        if not touching.any():
+            return ink
     large = found.longest >= _SMALL * median(found.longest[~touching]) if not touching.all() else touching
     if 2 * np.count_nonzero(touching & large) > np.count_nonzero(large):
         return ink

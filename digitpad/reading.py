@@ -221,7 +221,7 @@ async def find_symbols(
         for turns in orientations(page):
             other = layout(image, turns)
             turned = await _read_closely(other, networks)
-            if _score(turned) > _score(found):
+            if _numbers_score(turned) > _numbers_score(found):
                 page, found = other, turned
     return await _recognised(page, found, networks)
 
@@ -327,6 +327,11 @@ def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box
 def _score(read: Sequence[_Read]) -> float:
     """Return how good a reading is beside another of the same: a symbol that is as likely as not adds nothing."""
     return sum(sure - _EVEN_ODDS for sure in _confidences(read))
+
+
+def _numbers_score(read: Sequence[_Read]) -> float:
+    """Return how good a reading is beside one of the same turned: print and letters tell nothing of numbers."""
+    return sum(s.confidence - _EVEN_ODDS for line in read for s in line.found if s.symbol != NO_DIGIT)
 
 
 def _confidence(read: Sequence[_Read]) -> float:

@@ -20,7 +20,9 @@ _ROWS = 400  # that the page is taken in
 _PLAIN = 4.0  # lines are ruled if the rows differ so many times more along them than along others
 _POINTS = 4_000  # of the ink that the turn is told by
 _LEVEL = 0.3  # degrees that ruled lines may lie askew
-_RULE = 25.0  # times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more
+_RULE = 25.0  # times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more; …
+_POST = 8.0  # … so is what is longer than that, and runs from one rule to another: a box has such sides
+_ENDS = 3  # pixels that it may be short of them
 
 
 def ruled_turn(ink: NDArray[np.float32]) -> float:
@@ -76,11 +78,15 @@ def without_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
 
     `pen` is how wide strokes are, in pixels.
     """
-    level = _without_level_rules(ink, pen)
-    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T), pen).T)
+    level = _without_level_rules(ink, pen, np.zeros(ink.shape, bool))
+    rules = (ink > INSIDE) & (level <= INSIDE)
+    for _ in range(_ENDS):
+        rules = dilate(rules)
+    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T), pen, rules.T).T)
 
 
-def _without_level_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
+def _without_level_rules(ink: NDArray[np.float32], pen: float, across: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return ink without rules that run level; `across` is where those that run upright were, and about there."""
     height, width = ink.shape
     inside = ink > INSIDE
     # A line may sag by some pixels.
@@ -106,7 +112,10 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.flo
     counts = np.concatenate([[0], np.cumsum(thin)])
     starts, ends = starts - top * (width + 2), ends - top * (width + 2)
     count, total = counts[ends] - counts[starts], sums[ends] - sums[starts]
-    is_rule = (count > (ends - starts) / 3) & ((ends - starts) * count > _RULE * total)
+    held = np.zeros((bottom - top, width + 2), bool)
+    held[:, 1:-1] = across[top:bottom]
+    least = np.where(held.ravel()[starts] & held.ravel()[ends - 1], _POST, _RULE)
+    is_rule = (count > (ends - starts) / 3) & ((ends - starts) * count > least * total)
     if not is_rule.any():
         return ink
     # As thick as the rule is, or a pixel more, along all of it.
