@@ -85,9 +85,12 @@ def _taken(amount: Amount, rng: np.random.Generator) -> Line:
     steps = columns / (limits[1] - limits[0]), HEIGHT / (rows[1] - rows[0])
     placed = (boxes - (limits[0], rows[0], limits[0], rows[0])) * (*steps, *steps)
     plane = np.asarray(picture, np.float32) / np.float32(255)
+    if rng.random() < 0.5:  # what forms have about a number, and cheques have not
+        edges = *placed[:, :2].min(axis=0).tolist(), *placed[:, 2:].max(axis=0).tolist()
+        paper.furnish(plane, edges, rng)
     if rng.random() < 0.3:
         paper.lit(plane, rng)
-    grey = paper.taken(plane, rng) if rng.random() < 0.6 else np.asarray(picture)
+    grey = paper.taken(plane, rng) if rng.random() < 0.6 else np.rint(np.clip(plane, 0, 1) * 255).astype(np.uint8)
     classes = [int(digit) for digit in amount.digits]
     return Line(grey, classes, placed.astype(np.float32), has_signs=False)
 

@@ -46,7 +46,7 @@ class Round:
     amounts: float = 0.0
 
 
-ROUNDS = (Round(720_000, 2e-3), Round(12_000, 4e-4, amounts=0.3))
+ROUNDS = (Round(720_000, 2e-3), Round(14_000, 5e-4, amounts=0.4))
 
 BATCH = 32
 PART = 36
