@@ -85,6 +85,29 @@ def whole(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> Piece:
     return Piece(ink[top:bottom, left:right], left, top)
 
 
+def stacked(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces, those that lie above each other as one: a colon is one sign."""
+    found: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: piece.box[0]):
+        if found and piece.box[0] < found[-1].box[2]:
+            found[-1] = _joined(found[-1], piece)
+        else:
+            found.append(piece)
+    return found
+
+
+def _joined(one: Piece, other: Piece) -> Piece:
+    left, top = min(one.left, other.left), min(one.top, other.top)
+    right = max(piece.left + piece.ink.shape[1] for piece in (one, other))
+    bottom = max(piece.top + piece.ink.shape[0] for piece in (one, other))
+    ink = np.zeros((bottom - top, right - left), np.float32)
+    for piece in (one, other):
+        y, x = piece.top - top, piece.left - left
+        part = ink[y : y + piece.ink.shape[0], x : x + piece.ink.shape[1]]
+        np.maximum(part, piece.ink, out=part)
+    return Piece(ink, left, top, one.is_cut or other.is_cut)
+
+
 def _apart(one: Box, other: Box) -> float:
     """Return how far two boxes are apart; 0 where they overlap."""
     across = max(one[0] - other[2], other[0] - one[2], 0)

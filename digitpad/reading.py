@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.glyphs import Box, Piece, glyphs, whole
+from digitpad.glyphs import Box, Piece, glyphs, stacked, whole
 from digitpad.ink import INSIDE, pen_width
 from digitpad.layout import ROOM, SYMBOL, Page, TextLine, layout, orientations
 from digitpad.line import (
@@ -62,6 +62,7 @@ _LIKELY = 0.02  # … which are at least so likely
 _ALTERNATIVES = 4  # texts of a line, at most, its likeliest among them
 _MOST_DOUBTS = 30  # frames in doubt: beyond that the search takes long, and no text is likely
 _SAME_SIZE = 0.15  # of the logarithm of a crop's height: a line is not read again for less
+_AROUND = 0.5  # of the digits' height is what its crop then has of paper at the left and right
 _FEW = 3  # lines, or fewer, may be bits of one that fills the picture
 _EVEN_ODDS = 0.5  # of a symbol: what is less likely counts against a reading
 _TELLING = 3  # symbols, or more, tell whether a page is upright: a 6 alone may as well be a 9
@@ -221,7 +222,7 @@ async def find_symbols(
         for turns in orientations(page):
             other = layout(image, turns)
             turned = await _read_closely(other, networks)
-            if _numbers_score(turned) > _numbers_score(found):
+            if _score(turned) > _score(found):
                 page, found = other, turned
     return await _recognised(page, found, networks)
 
@@ -281,7 +282,7 @@ def _closer(read: _Read) -> TextLine | None:
     left, upper, right, lower = read.line.crop
     if abs(math.log(max(high, 1) / (lower - upper))) < _SAME_SIZE:
         return None
-    side = height
+    side = _AROUND * height
     crop = (
         max(math.floor(boxes[:, 0].min() - side), left),
         math.floor((top + bottom - high) / 2),
@@ -327,11 +328,6 @@ def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box
 def _score(read: Sequence[_Read]) -> float:
     """Return how good a reading is beside another of the same: a symbol that is as likely as not adds nothing."""
     return sum(sure - _EVEN_ODDS for sure in _confidences(read))
-
-
-def _numbers_score(read: Sequence[_Read]) -> float:
-    """Return how good a reading is beside one of the same turned: print and letters tell nothing of numbers."""
-    return sum(s.confidence - _EVEN_ODDS for line in read for s in line.found if s.symbol != NO_DIGIT)
 
 
 def _confidence(read: Sequence[_Read]) -> float:
@@ -417,6 +413,8 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
     if page.is_clean:
         top, bottom = max(top, line.line.box[1]), min(bottom, line.line.box[3])
     pieces, others = glyphs(page.ink, (left, top, right, bottom), [symbol.box for symbol in line.found])
+    if page.is_clean:
+        pieces, others = _with_dots(line.found, pieces, others)
     symbols = []
     for found, piece in zip(line.found, pieces, strict=True):
         if page.is_clean and piece is None:
@@ -436,10 +434,24 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
         longest, thinnest = _MARK
         symbols += [
             _told(piece, line)
-            for piece in others
+            for piece in stacked(others)
             if max(_sides(piece)) >= longest * pen and min(_sides(piece)) >= thinnest * pen
         ]
     return sorted(symbols, key=lambda symbol: symbol.box[0] + symbol.box[2])
+
+
+def _with_dots(
+    found: Sequence[Found], pieces: Sequence[Piece | None], others: Sequence[Piece]
+) -> tuple[list[Piece | None], list[Piece]]:
+    """Return the ink of symbols, each colon's with both its dots, and the ink that is left."""
+    joined, left = list(pieces), list(others)
+    for n, (symbol, piece) in enumerate(zip(found, pieces, strict=True)):
+        if symbol.symbol == ":" and piece:
+            parts = stacked([piece, *left])
+            whole_of = next(part for part in parts if part.box[0] <= piece.box[0] and part.box[2] >= piece.box[2])
+            joined[n] = whole_of
+            left = [other for other in left if other.box[2] <= whole_of.box[0] or other.box[0] >= whole_of.box[2]]
+    return joined, left
 
 
 def _told(piece: Piece, line: _Read) -> Symbol:

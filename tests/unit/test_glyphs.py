@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpad.glyphs import glyphs, whole
+from digitpad.glyphs import Piece, glyphs, stacked, whole
 
 
 def page(*boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -61,3 +61,12 @@ def test_the_whole_of_a_box_has_a_pixel_around_it() -> None:
     piece = whole(page((10, 10, 30, 50)), (10, 10, 30, 50))
     assert piece.ink.shape == (42, 22)
     assert piece.box == (10, 10, 30, 50)
+
+
+def test_pieces_above_each_other_are_one() -> None:
+    dot = np.ones((3, 4), np.float32)
+    upper, lower, beside = Piece(dot, 10, 5), Piece(dot, 12, 20), Piece(dot, 30, 6)
+    colon, alone = stacked([beside, lower, upper])
+    assert colon.box == (10, 5, 16, 23)
+    assert float(colon.ink.sum()) == 2 * dot.sum()
+    assert alone.box == beside.box

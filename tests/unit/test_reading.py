@@ -95,7 +95,7 @@ def test_lines_come_from_top_to_bottom_and_numbers_apart() -> None:
 
 
 def test_what_is_no_digit_is_marked_in_its_place() -> None:
-    assert read_grey(row("4", "H", "7")).get("text") == "4?7"
+    assert read_grey(row("4", "A", "7")).get("text") == "4?7"
 
 
 def test_what_shows_one_symbol_is_read_alike_with_and_without_saying_so() -> None:
