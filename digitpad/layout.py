@@ -97,6 +97,8 @@ class Page:
         left, top, right, bottom = box
         height, width = self.grey.shape
         inside = self.grey[max(top, 0) : bottom, max(left, 0) : right]
+        if top >= 0 and left >= 0 and bottom <= height and right <= width:
+            return inside
         around = (max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0))
         return np.pad(inside, around, constant_values=round(median(inside)))
 
@@ -190,8 +192,7 @@ class _Written:
             in_lines = np.flatnonzero(is_writing)[np.concatenate(groups)]
             is_writing = np.isin(np.arange(len(is_writing)), in_lines)
         if not is_writing.all():
-            others = np.concatenate([[False], ~is_writing])
-            ink = np.where(dilate(others[found.labels]), np.float32(0), ink)
+            ink = _without(ink, found, ~is_writing)
         lines = [_line(boxes[group], ink.shape, whole=one is not None) for group in groups]
         lines.sort(key=lambda line: line.box[1] + line.box[3])
         return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None)
@@ -236,7 +237,7 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
         return writing
     # A table's edge or a dark border has more ink than all writing may have.
     touching = _touching(found.boxes, found.labels.shape)
-    within = telling & ~(touching & (longest > _HALF * max(found.labels.shape)))
+    within = telling & ~_borders(found)
     if found.areas[within].sum() > _REST * found.areas.sum() or (clean and np.count_nonzero(within) >= _TELLING):
         telling = within
     usual = weighted_median(longest[telling], found.areas[telling])
@@ -265,15 +266,24 @@ def clear_border(ink: NDArray[np.float32], clean: bool = False) -> NDArray[np.fl
     cut off may be writing, but for long borders, as scanners leave them.
     """
     found = components(ink > INSIDE)
-    touching = _touching(found.boxes, ink.shape)
-    if clean:
-        touching &= found.longest > _HALF * max(ink.shape)
-        if not touching.any():
-            return ink
+    touching = _borders(found) if clean else _touching(found.boxes, ink.shape)
+    if clean and not touching.any():
+        return ink
     large = found.longest >= _SMALL * median(found.longest[~touching]) if not touching.all() else touching
     if 2 * np.count_nonzero(touching & large) > np.count_nonzero(large):
         return ink
-    return np.where(dilate(np.concatenate([[False], touching])[found.labels]), np.float32(0), ink)
+    return _without(ink, found, touching)
+
+
+def _without(ink: NDArray[np.float32], found: Components, others: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return ink without some of its components, and without their soft edges."""
+    return np.where(dilate(np.concatenate([[False], others])[found.labels]), np.float32(0), ink)
+
+
+def _borders(found: Components) -> NDArray[np.bool_]:
+    """Say which components the picture's edge cuts off that are longer than half of its longer side."""
+    shape = found.labels.shape
+    return _touching(found.boxes, shape) & (found.longest > _HALF * max(shape))
 
 
 def _touching(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool_]:

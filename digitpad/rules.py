@@ -76,13 +76,17 @@ def turned(values: NDArray[_Pixel], degrees: float, paper: int = 0) -> NDArray[_
 def without_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
     """Return ink, `(H, W)`, without ruled lines, which run level or upright; where they cross strokes, these stay.
 
-    `pen` is how wide strokes are, in pixels.
+    `pen` is how wide strokes are, in pixels. Where there are no rules it is the same array.
     """
-    level = _without_level_rules(ink, pen, np.zeros(ink.shape, bool))
-    rules = (ink > INSIDE) & (level <= INSIDE)
-    for _ in range(_ENDS):
-        rules = dilate(rules)
-    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T), pen, rules.T).T)
+    rules = np.zeros(ink.shape, bool)
+    level = _without_level_rules(ink, pen, rules)
+    if level is not ink:  # most of what is written has none, and need not wait
+        rules = (ink > INSIDE) & (level <= INSIDE)
+        for _ in range(_ENDS):
+            rules = dilate(rules)
+    upright = np.ascontiguousarray(level.T)
+    cleaned = _without_level_rules(upright, pen, rules.T)
+    return level if cleaned is upright else np.ascontiguousarray(cleaned.T)
 
 
 def _without_level_rules(ink: NDArray[np.float32], pen: float, across: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -298,21 +298,31 @@ def report(setting: Setting, count: int) -> str:
     )
 
 
+def hands(digits: Sequence[Symbol]) -> Sequence[Sequence[Symbol]]:
+    """Return the digits of each writer who has ENOUGH_DIGITS."""
+    found: dict[str, list[Symbol]] = {}
+    for symbol in digits:
+        found.setdefault(symbol.writer, []).append(symbol)
+    return [hand for hand in found.values() if len(hand) >= ENOUGH_DIGITS]
+
+
+def signs_by_label(symbols: Sequence[Symbol]) -> Mapping[str, Sequence[Symbol]]:
+    """Return those of some symbols that are SIGNS, by label."""
+    found: dict[str, list[Symbol]] = {}
+    for symbol in symbols:
+        if symbol.label in SIGNS:
+            found.setdefault(symbol.label, []).append(symbol)
+    return found
+
+
 @cache
 def _hands(data: Path) -> Sequence[Sequence[Symbol]]:
-    hands: dict[str, list[Symbol]] = {}
-    for symbol in gather.split(gather.digits(data))[1]:
-        hands.setdefault(symbol.writer, []).append(symbol)
-    return [hand for hand in hands.values() if len(hand) >= ENOUGH_DIGITS]
+    return hands(gather.split(gather.digits(data))[1])
 
 
 @cache
 def _signs(data: Path) -> Mapping[str, Sequence[Symbol]]:
-    found: dict[str, list[Symbol]] = {}
-    for symbol in gather.split(gather.letters_and_signs(data))[1]:
-        if symbol.label in SIGNS:
-            found.setdefault(symbol.label, []).append(symbol)
-    return found
+    return signs_by_label(gather.split(gather.letters_and_signs(data))[1])
 
 
 @cache

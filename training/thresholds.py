@@ -25,8 +25,7 @@ from PIL import Image
 from digitpad.onnx import at_once, networks
 from digitpad.reading import read
 from training import gather, numbers, real
-from training.data import Symbol
-from training.numbers import ENOUGH_DIGITS, KINDS, ROWS
+from training.numbers import KINDS, ROWS
 from training.styles import SIGNS
 from training.tables import grid
 
@@ -38,7 +37,7 @@ MODULES = ("ink", "rules", "layout", "glyphs", "reading")
 GIVEN = {"MOST_PIXELS", "_LUMINANCE", "_BATCH_COLUMNS"}
 """Numbers that are no thresholds."""
 
-FACTORS = (0.75, 1.0, 4 / 3)
+FACTORS = (0.75, 4 / 3)
 COMPOSED = 16
 """Numbers of each kind."""
 
@@ -100,10 +99,8 @@ def multiplied(threshold: Threshold, factor: float) -> Iterator[None]:
     """Have a threshold so many times as large, wherever it has been imported to."""
     value = getattr(sys.modules[threshold.module], threshold.name)
     parts = list(value) if threshold.place is not None else [value]
-    place = threshold.place or 0
-    parts[place] = type(parts[place])(
-        round(parts[place] * factor) if isinstance(parts[place], int) else parts[place] * factor
-    )
+    number = threshold.value * factor
+    parts[threshold.place or 0] = round(number) if isinstance(threshold.value, int) else number
     other = tuple(parts) if threshold.place is not None else parts[0]
     users = [
         module
@@ -121,14 +118,8 @@ def multiplied(threshold: Threshold, factor: float) -> Iterator[None]:
 
 def composed(folder: Path, count: int) -> list[Sample]:
     """Return numbers of each kind, and pages of three, in the ink of writers that the networks have learned from."""
-    hands: dict[str, list[Symbol]] = {}
-    for symbol in gather.split(gather.digits(folder))[0]:
-        hands.setdefault(symbol.writer, []).append(symbol)
-    able = [hand for hand in hands.values() if len(hand) >= ENOUGH_DIGITS]
-    signs: dict[str, list[Symbol]] = {}
-    for symbol in gather.split(gather.letters_and_signs(folder))[0]:
-        if symbol.label in SIGNS:
-            signs.setdefault(symbol.label, []).append(symbol)
+    able = numbers.hands(gather.split(gather.digits(folder))[0])
+    signs = numbers.signs_by_label(gather.split(gather.letters_and_signs(folder))[0])
     found = []
     for kind in (*KINDS, ROWS):
         if kind.signs and len(signs) < len(SIGNS):
@@ -177,7 +168,7 @@ def shares(folder: Path, threshold: Threshold, factor: float) -> dict[str, float
 def report(folder: Path, chosen: Sequence[Threshold], pool: ProcessPoolExecutor) -> str:
     """Return the report as Markdown."""
     as_it_is = shares(folder, chosen[0], 1.0)
-    jobs = [(folder, threshold, factor) for threshold in chosen for factor in FACTORS if factor != 1.0]
+    jobs = [(folder, threshold, factor) for threshold in chosen for factor in FACTORS]
     found = iter(pool.map(shares, *zip(*jobs, strict=True)))
     lines = []
     for n, threshold in enumerate(chosen, start=1):
@@ -192,7 +183,7 @@ def report(folder: Path, chosen: Sequence[Threshold], pool: ProcessPoolExecutor)
         lines.append([name, f"{threshold.value:g}", *changes, threshold.says])
         print(f"{n} of {len(chosen)}: {name}", flush=True)
     groups = list(as_it_is)
-    head = ["threshold", "value", *(f"{group}, × {factor:.2f}" for factor in (0.75, 4 / 3) for group in groups), "what"]
+    head = ["threshold", "value", *(f"{group}, × {factor:.2f}" for factor in FACTORS for group in groups), "what"]
     return REPORT_TEXT.format(
         shares=grid(groups, [[f"{as_it_is[group]:.0%}" for group in groups]]), changes=grid(head, lines)
     )
