@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from digitpad.line import BLANK, HEIGHT, OTHER, STRIDE, SYMBOLS, normalised
 from training import gather, paper, styles
-from training.data import DIGITS, LOOK_ALIKES, Symbol, is_validation, mnist, usps
+from training.data import DIGITS, LOOK_ALIKES, Symbol, is_validation, mnist, mnist_writers, usps
 from training.styles import Points
 from training.vary import vary
 
@@ -200,6 +200,7 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
     spread = rng.uniform(0, 0.12)
     spacing = _SPACINGS[int(rng.choice(len(_SPACINGS), p=_SPACING_SHARES))]
     zeros = _zeros_of(rng)
+    habits = _habits(text, rng)
     glyphs: list[_Glyph] = []
     gap_before = 0.0
     for place, character in enumerate(text):
@@ -210,7 +211,7 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
         raised = rng.normal(0, 0.05) * height
         if character == "0" and zeros and place:
             size, raised = size * zeros[0], raised - zeros[1] * height
-        glyph = _glyph(character, hand, made_of, size, pen, slant, rng)
+        glyph = _glyph(character, hand, habits, made_of, size, pen, slant, rng)
         glyph.move(0, raised)
         if glyphs:
             gap = height * rng.uniform(*spacing)
@@ -227,7 +228,7 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
 
 
 _SPACINGS = ((-0.25, -0.02), (-0.08, 0.08), (0.02, 0.2), (0.1, 0.5), (0.3, 1.2), (-0.15, 0.4))
-_SPACING_SHARES = (0.1, 0.22, 0.3, 0.18, 0.06, 0.14)
+_SPACING_SHARES = (0.13, 0.24, 0.28, 0.17, 0.06, 0.12)
 
 
 def _zeros_of(rng: np.random.Generator) -> tuple[float, float] | None:
@@ -251,14 +252,29 @@ def _joins(glyphs: Sequence[_Glyph], zeros: tuple[float, float] | None, rng: np.
     return found
 
 
+def _habits(text: str, rng: np.random.Generator) -> Mapping[str, int | None]:
+    """Return for each of a line's digits what its style begins from, or None: one person writes it alike each time."""
+    return {
+        digit: int(rng.integers(2**32)) if rng.random() < styles.STYLED.get(digit, 0) else None
+        for digit in sorted(set(text) & DIGITS)
+    }
+
+
 def _glyph(
-    character: str, hand: Hand, made_of: Sources, size: float, pen: float, slant: float, rng: np.random.Generator
+    character: str,
+    hand: Hand,
+    habits: Mapping[str, int | None],
+    made_of: Sources,
+    size: float,
+    pen: float,
+    slant: float,
+    rng: np.random.Generator,
 ) -> _Glyph:
     """Return a symbol as a hand writes it, its line at y 0 and its left edge at x 0."""
     number = SYMBOLS.index(character) if character in SYMBOLS else OTHER
     if character in DIGITS:
-        if rng.random() < styles.STYLED.get(character, 0):
-            strokes = styles.styled(character, rng)
+        if (habit := habits[character]) is not None:
+            strokes = styles.styled(character, np.random.default_rng(habit))
         elif rng.random() < STAND_IN and made_of.stand_ins.get(character):
             strokes = list(_any(made_of.stand_ins[character], rng))
         elif hand.images.get(character):
@@ -408,6 +424,8 @@ def _paint(
     for glyph in glyphs:
         if glyph.mask is not None:
             _paste(cover, glyph.mask, glyph.box)
+    if rng.random() < 0.04:
+        np.maximum(cover, _shining_through(height, pen, width, made_of, rng), out=cover)
     boxes = np.array([glyph.box for glyph in glyphs])
     order = np.argsort(boxes[:, [0, 2]].sum(axis=1), kind="stable")
     return _finished(cover, [numbers[n] for n in order], boxes[order], papers, rng)
@@ -475,6 +493,20 @@ def _neighbours(
             found += [np.column_stack([x + p[:, 0] * height, base + (p[:, 1] - 1) * height]) for p in strokes]
             x += height * rng.uniform(0.6, 2.5)
     return found
+
+
+def _shining_through(
+    height: float, pen: float, width: int, made_of: Sources, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return how much ink of the sheet's other side, or of the one before, covers each pixel: faint, and no symbol."""
+    hand = made_of.hands[int(rng.integers(len(made_of.hands)))]
+    strokes: list[Points] = []
+    x, base = rng.uniform(0, width), rng.uniform(0.3, 1.2) * HEIGHT
+    for _ in range(int(rng.integers(1, 5))):
+        digit = _any(_any(list(hand.strokes.values()), rng), rng)
+        strokes += [np.column_stack([x - p[:, 0] * height, base + (p[:, 1] - 1) * height]) for p in digit]
+        x += height * rng.uniform(0.6, 1)
+    return _drawn(strokes, pen, width, rng) * np.float32(rng.uniform(0.05, 0.25))
 
 
 def _drawn(strokes: Sequence[Points], pen: float, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -552,11 +584,11 @@ def _warped(cover: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
 def _photographed(
     cover: NDArray[np.float32], boxes: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    if rng.random() < 0.2:  # as on the pad, or in a clean scan
+    if rng.random() < 0.24:  # as on the pad, or in a clean scan
         plane = 1 - cover * np.float32(rng.uniform(0.5, 1))
         return paper.taken(plane, rng) if rng.random() < 0.5 else _clean(plane)
     plane = paper.ground((HEIGHT, cover.shape[1]), rng)
-    contrast = float(rng.uniform(0.3, 0.97) if rng.random() < 0.76 else rng.uniform(0.08, 0.35))
+    contrast = float(rng.uniform(0.3, 0.97) if rng.random() < 0.74 else rng.uniform(0.11, 0.37))
     contrast = min(max(contrast, 2.2 * float(plane.std())), 0.97)
     if len(boxes):
         around = boxes[:, 0].min(), boxes[:, 1].min(), boxes[:, 2].max(), boxes[:, 3].max()
@@ -635,15 +667,10 @@ _UNKNOWN = 100  # digits that are taken for one person's where nothing says who 
 def _image_hands(folder: Path, validation: bool) -> list[Hand]:
     """Return MNIST's writers, with their own digits, and USPS's as one hand; not MNIST's test part."""
     learned = mnist(folder / "mnist")[0]
-    path = folder / "real" / "mnist-writers" / "qmnist_labels.npz"
-    if path.exists():
-        with np.load(path) as kept:
-            writers = kept["train"][:, 2]
-    else:
-        writers = np.arange(len(learned)) // _UNKNOWN
-    hands: dict[int, dict[str, list[NDArray[np.uint8]]]] = defaultdict(lambda: defaultdict(list))
-    for image, label, writer in zip(learned.images, learned.labels.tolist(), writers.tolist(), strict=True):
-        if is_validation(f"mnist/{writer}") == validation:
+    writers = mnist_writers(folder) or [f"mnist/{n // _UNKNOWN}" for n in range(len(learned))]
+    hands: dict[str, dict[str, list[NDArray[np.uint8]]]] = defaultdict(lambda: defaultdict(list))
+    for image, label, writer in zip(learned.images, learned.labels.tolist(), writers, strict=True):
+        if is_validation(writer) == validation:
             hands[writer][str(label)].append(image)
     found = [Hand({}, images) for images in hands.values() if len(images) == len(DIGITS)]
     if validation or not (folder / "usps" / "zip.train.gz").exists():

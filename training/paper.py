@@ -54,7 +54,7 @@ def ground(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
 def furnish(plane: Plane, box: tuple[float, float, float, float], rng: np.random.Generator) -> None:
     """Print what forms have on the paper: rules, squares, frames, underlines; `box` is the writing's, in pixels."""
     kinds = (_rules, _squares, _cell, _frame, _underline, _comb, _specks, _label, _highlighter)
-    shares = (0.10, 0.06, 0.22, 0.07, 0.12, 0.06, 0.10, 0.05, 0.02)
+    shares = (0.10, 0.06, 0.26, 0.07, 0.12, 0.06, 0.10, 0.05, 0.02)
     for kind, share in zip(kinds, shares, strict=True):
         if rng.random() < share:
             kind(plane, box, rng)
@@ -204,6 +204,14 @@ def _cell(plane: Plane, box: tuple[float, float, float, float], rng: np.random.G
     apart = rng.uniform(2, 5)
     for n, (x0, y0, x1, y1) in enumerate(edges):
         if rng.random() < 0.65:
+            if rng.random() < 0.3:  # a part of it alone: worn, or cut off by the crop
+                first, last = np.sort(rng.uniform(-0.3, 1.3, 2)).clip(0, 1).tolist()
+                x0, y0, x1, y1 = (
+                    x0 + first * (x1 - x0),
+                    y0 + first * (y1 - y0),
+                    x0 + last * (x1 - x0),
+                    y0 + last * (y1 - y0),
+                )
             _line(pen, (x0, y0, x1, y1), thickness, 0)
             if double:
                 dx, dy = (0, apart) if n < 2 else (apart, 0)

@@ -35,7 +35,7 @@ DIGITS = 10  # of the classes, the first ones
 
 @dataclass(frozen=True)
 class Round:
-    """So many lines to learn from, of which a share are real amounts, and the highest learning rate.
+    """So many lines to learn from, `batch` at a time, of which a share are real amounts, and the highest learning rate.
 
     The rate falls along a cosine, and begins anew with each round (I. Loshchilov and F. Hutter, "SGDR: Stochastic
     gradient descent with warm restarts", ICLR 2017). After a round with real amounts the weights are the mean of those
@@ -45,17 +45,22 @@ class Round:
 
     lines: int
     rate: float
+    batch: int = 256
     amounts: float = 0.0
 
+    @property
+    def steps(self) -> int:
+        """How many batches that is."""
+        return max(self.lines // self.batch, 1)
 
-ROUNDS = (Round(720_000, 2e-3), Round(14_000, 5e-4, amounts=0.4))
+
+ROUNDS = (Round(2_400_000, 3e-3), Round(96_000, 1e-3, batch=64, amounts=0.5))
 
 MEAN = 0.6
 """Of 0.6, 0.75 and 1 the best on the clinics' cells that are there to choose by."""
 
-BATCH = 32
-PART = 36
-"""Batches that a process makes at a time; their lines are put together by width."""
+PART = 3_072
+"""Lines that a process makes at a time; those of like width are put together."""
 
 PAPERS = 3
 """How often the ink of a line is used, each time on other paper: to write it takes longer than to photograph it."""
@@ -82,12 +87,12 @@ def build() -> keras.Model:
     is_first = keras.config.image_data_format() == "channels_first"
     pictures = keras.Input((HEIGHT, None), name="lines")
     x = layers.Reshape((1, HEIGHT, -1) if is_first else (HEIGHT, -1, 1))(pictures)
-    x = _residual(_convolve(_convolve(x, 20, (5, 5), 2), 56, strides=2), 56)
-    x = _residual(_convolve(x, 88, strides=(2, 1)), 88)
+    x = _residual(_convolve(_convolve(x, 20, (5, 5), 2), 64, strides=2), 64)
+    x = _residual(_convolve(x, 104, strides=(2, 1)), 104)
     # From here on there is one row: the columns alone are to be told apart.
-    x = _convolve(layers.ZeroPadding2D((0, 1))(x), 152, (HEIGHT // 8, 3), padding="valid")
-    x = layers.Dropout(0.1)(_residual(x, 152, (1, 5)))
-    x = layers.Dropout(0.1)(_residual(x, 152, (1, 5), dilation=(1, 2)))
+    x = _convolve(layers.ZeroPadding2D((0, 1))(x), 172, (HEIGHT // 8, 3), padding="valid")
+    x = layers.Dropout(0.1)(_residual(x, 172, (1, 5)))
+    x = layers.Dropout(0.1)(_residual(x, 172, (1, 5), dilation=(1, 2)))
     # A column of what is seen here is four of the picture, and answers for two frames.
     x = layers.Conv2D(2 * (CLASSES + 4), 1)(x)
     if is_first:
@@ -175,47 +180,48 @@ def _begin(folder: Path, fold: int | None) -> None:
     _real = [one for one in amounts.amounts(folder / "real" / "cheque-amounts") if fold_of(one.digits) != fold]
 
 
-def _make(seed: int, share: float) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
+def _make(number: int, one: Round, part: int) -> list[tuple[NDArray[np.float32], dict[str, NDArray]]]:
     assert _made_of is not None
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([SEED, number, part])
     made = [
         amounts.lines(_real[int(rng.integers(len(_real)))], rng, PAPERS)
-        if _real and rng.random() < share
+        if _real and rng.random() < one.amounts
         else lines.lines(_made_of, rng, PAPERS)
-        for _ in range(BATCH * PART // PAPERS)
+        for _ in range(PART // PAPERS)
     ]
     found = []
     for one_paper in zip(*made, strict=True):
         ordered = sorted(one_paper, key=lambda line: line.grey.shape[1])
-        for n in range(0, len(ordered), BATCH):
-            together = batch(ordered[n : n + BATCH])
+        for n in range(0, len(ordered), one.batch):
+            together = batch(ordered[n : n + one.batch])
             found.append((together.pictures, targets(together)))
     return [found[n] for n in rng.permutation(len(found))]
 
 
 def batches(
-    folder: Path, first: int, last: int, processes: int, share: float = 0.0, fold: int | None = None
+    folder: Path, number: int, one: Round, done: int, processes: int, fold: int | None = None
 ) -> Iterator[tuple[NDArray, dict[str, NDArray]]]:
-    """Yield pictures and targets of the batches `first` … `last - 1`, always the same ones.
+    """Yield pictures and targets of a round's batches from the one after `done` on, always the same ones.
 
-    A share of the lines are real amounts, of all folds but the one named.
+    `number` is the round's. The real amounts are of all folds but the one named.
     """
-    parts = iter(range(first // PART, -(-last // PART)))
+    each = PART // one.batch
+    parts = iter(range(done // each, -(-one.steps // each)))
     with multiprocessing.get_context("spawn").Pool(processes, _begin, (folder, fold)) as pool:
 
         def ask(count: int) -> list:
-            return [pool.apply_async(_make, (SEED * 1_000_003 + n, share)) for n in itertools.islice(parts, count)]
+            return [pool.apply_async(_make, (number, one, part)) for part in itertools.islice(parts, count)]
 
         # Not all at once: lines would be made faster than they are learned from, and kept.
-        ahead = ask(processes + 1)
-        number = first // PART * PART
+        ahead = ask(2 * processes + 1)
+        made = done // each * each
         while ahead:
-            made = ahead.pop(0).get()
+            several = ahead.pop(0).get()
             ahead += ask(1)
-            for one in made:
-                if first <= number < last:
-                    yield one
-                number += 1
+            for together in several:
+                if done <= made < one.steps:
+                    yield together
+                made += 1
 
 
 def train(
@@ -227,25 +233,23 @@ def train(
     """
     keras.utils.set_random_seed(SEED)
     states.mkdir(parents=True, exist_ok=True)
-    network, before = build(), 0
+    network = build()
     for number, one in enumerate(rounds):
-        steps, at_start = one.lines // BATCH, network.get_weights()
-        ready(network, steps, one.rate)
+        at_start = network.get_weights()
+        ready(network, one.steps, one.rate)
         kept, done = states / f"round-{number}{_without(fold if one.amounts else None)}.weights.h5", 0
         if kept.exists():
             network.optimizer.build(network.trainable_variables)
             network.load_weights(kept)
             done = int(network.optimizer.iterations)
-            print(f"Round {number + 1} goes on after {done * BATCH:,} lines.")
-        if done < steps:
-            made = batches(folder, before + done, before + steps, processes, one.amounts, fold)
-            _learn(network, made, done, kept)
+            print(f"Round {number + 1} goes on after {done * one.batch:,} lines.")
+        if done < one.steps:
+            _learn(network, batches(folder, number, one, done, processes, fold), done, kept)
         if one.amounts:
             after = network.get_weights()
             network.set_weights([(1 - MEAN) * w + MEAN * v for w, v in zip(at_start, after, strict=True)])
             kept = kept.with_name(kept.name.replace(".weights", "-mean.weights"))
             network.save_weights(kept)
-        before += steps
     return network, kept
 
 
@@ -255,14 +259,15 @@ def _without(fold: int | None) -> str:
 
 def _learn(network: keras.Model, made: Iterator[tuple[NDArray, dict[str, NDArray]]], done: int, kept: Path) -> None:
     """Have the network learn from batches, of which `done` are behind it, and keep its state now and then."""
-    started, losses = time.monotonic(), []
+    started, losses, seen = time.monotonic(), [], 0
     for number, (pictures, wanted) in enumerate(made, start=done + 1):
         losses.append(network.train_on_batch(pictures, wanted, return_dict=True)["loss"])
+        seen += len(pictures)
         if number % KEPT_EVERY == 0:
             network.save_weights(kept)
-            rate = len(losses) * BATCH / (time.monotonic() - started)
-            print(f"{number * BATCH:,} lines, loss {np.mean(losses):.3f}, {rate:.0f} lines/s", flush=True)
-            started, losses = time.monotonic(), []
+            rate = seen / (time.monotonic() - started)
+            print(f"{number:,} batches, loss {np.mean(losses):.3f}, {rate:.0f} lines/s", flush=True)
+            started, losses, seen = time.monotonic(), [], 0
     network.save_weights(kept)
 
 

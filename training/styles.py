@@ -77,7 +77,13 @@ def _straight(*points: tuple[float, float], rng: np.random.Generator, wobble: fl
 
 
 def _one(rng: np.random.Generator) -> list[Points]:
-    """Return one with a long upstroke, up to the whole height, and sometimes a foot."""
+    """Return one with a long upstroke, up to the whole height, or led in by a level stroke; sometimes with a foot."""
+    if rng.random() < 0.15:
+        reach, level, lean = rng.uniform(0.2, 0.6), rng.uniform(0.3, 0.7), rng.normal(0, 0.08)
+        near = rng.uniform(-0.12, 0.04)
+        draw = _curve if rng.random() < 0.3 else _straight
+        lead = [(-reach, level), (near, level - rng.uniform(-0.02, 0.2))]
+        return [draw(*lead, lead[1], (0, 0), (0, 0), (lean, 1), rng=rng)]
     reach, depth = rng.uniform(0.1, 0.7), rng.uniform(0.1, 1.0) if rng.random() < 0.5 else rng.uniform(0.7, 1.1)
     lean = rng.normal(0, 0.12)
     draw = _curve if rng.random() < 0.3 else _straight
@@ -145,7 +151,13 @@ def _seven(rng: np.random.Generator) -> list[Points]:
 def _nine(rng: np.random.Generator) -> list[Points]:
     """Return one like a P: a stem, and a loop to its right or about its top; or like a g."""
     kind = rng.random()
-    if kind < 0.55:
+    if kind < 0.15:  # so small a loop that a broad pen fills it, and a hook
+        side, low = rng.uniform(0.25, 0.45), rng.uniform(0.3, 0.45)
+        hook = [(side, 0.8), (side * 0.5, 1.05), (rng.uniform(-0.3, 0.0), 1.0)]
+        return [
+            _curve((side, 0.1), (0, 0), (0, low), (side * 0.7, low), (side, 0.05), (side, 0.5), *hook, rng=rng)
+        ]
+    if kind < 0.6:
         low, wide = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.65)
         stem = _curve((0, 0.02), (0, 0.5), (rng.normal(0, 0.08), 1), rng=rng)
         start = rng.uniform(-0.2, 0)
@@ -157,7 +169,7 @@ def _nine(rng: np.random.Generator) -> list[Points]:
             (0.02, low * rng.uniform(0.8, 1.1)),
         ]
         return [stem, _curve(*loop, rng=rng)]
-    if kind < 0.75:
+    if kind < 0.78:
         return [_curve((0, 1), (0, 0.5), (0.05, 0), (0.6, -0.1), (0.6, 0.5), (0, 0.5), (-0.15, 0.35), rng=rng)]
     curl = rng.uniform(-0.1, 0.2)
     return [
@@ -220,12 +232,12 @@ _DIGITS: Mapping[str, Callable[[np.random.Generator], list[Points]]] = {
 
 
 def _point(rng: np.random.Generator) -> list[Points]:
-    y = 1 + rng.normal(0, 0.05) - (rng.uniform(0, 0.35) if rng.random() < 0.15 else 0)
+    y = 1 + rng.normal(0, 0.05) - (rng.uniform(0, 0.55) if rng.random() < 0.3 else 0)
     return [np.array([(0, y), (rng.normal(0, 0.02), y + rng.normal(0, 0.02))])]
 
 
 def _comma(rng: np.random.Generator) -> list[Points]:
-    length, lean = rng.uniform(0.12, 0.38), rng.uniform(0, 0.2)
+    length, lean = rng.uniform(0.12, 0.5), rng.uniform(0, 0.25)
     y = 1 + rng.normal(-0.03, 0.06)
     return [_curve((0, y), (0.02, y + length / 2), (-lean, y + length), rng=rng, wobble=0.015)]
 
@@ -253,7 +265,11 @@ def _plus(rng: np.random.Generator) -> list[Points]:
 
 
 def _equals(rng: np.random.Generator) -> list[Points]:
+    """Return two strokes, or one that does not leave the paper between them."""
     y, apart, length = rng.uniform(0.35, 0.6), rng.uniform(0.12, 0.3), rng.uniform(0.25, 0.7)
+    if rng.random() < 0.3:
+        draw = _curve if rng.random() < 0.5 else _straight
+        return [draw((0, y), (length, y), (length, y), (0, y + apart), (0, y + apart), (length, y + apart), rng=rng)]
     return [_straight((0, y + d), (length, y + d), rng=rng) for d in (0, apart)]
 
 
