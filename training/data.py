@@ -15,6 +15,7 @@ from PIL import Image
 
 from digitpad.ink import ink_of
 from digitpad.normalise import normalise
+from training.drawn import DRAWN, drawn
 from training.ink import Stroke, draw, draw_alone, extent
 from training.vary import cross, vary
 
@@ -84,6 +85,18 @@ def mnist(folder: Path) -> tuple[Glyphs, Glyphs]:
     return train, test
 
 
+def mnist_writers(folder: Path) -> list[str] | None:
+    """Return who wrote each of MNIST's training images; None where the data folder does not say.
+
+    QMNIST says so (C. Yadav and L. Bottou, "Cold case: the lost MNIST digits", NeurIPS 2019).
+    """
+    path = folder / "real" / "mnist-writers" / "qmnist_labels.npz"
+    if not path.exists():
+        return None
+    with np.load(path) as kept:
+        return [f"mnist/{writer}" for writer in kept["train"][:, 2].tolist()]
+
+
 def normalised(glyphs: Glyphs) -> Glyphs:
     """Return images of any size, each with one symbol on it, as the network sees them."""
     return Glyphs(_in_parallel(_normalise_grey, list(glyphs.images)), glyphs.labels)
@@ -130,6 +143,14 @@ def varied(symbols: Sequence[Symbol], renderings: int, seed: int) -> Glyphs:
     return Glyphs(_in_parallel(_varied, jobs), np.repeat(labels_of(symbols), renderings))
 
 
+def styled(count: int, seed: int) -> Glyphs:
+    """Return so many of the digits that `training.drawn` draws, varied as those in ink are, and normalised."""
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(list(DRAWN), size=count, p=list(DRAWN.values()))
+    jobs = list(zip(labels.tolist(), rng.integers(2**32, size=count).tolist(), strict=True))
+    return Glyphs(_in_parallel(_styled, jobs), labels.astype(np.int64))
+
+
 def as_written(symbols: Sequence[Symbol], seed: int) -> Glyphs:
     """Draw every symbol once, with some pen at some size but just as it was written, and normalise it."""
     seeds = np.random.default_rng(seed).integers(2**32, size=len(symbols))
@@ -158,14 +179,17 @@ def labels_of(symbols: Sequence[Symbol]) -> NDArray[np.int64]:
     return np.array([int(s.label) if s.label in DIGITS else NOT_A_DIGIT for s in symbols], np.int64)
 
 
-def draw_as_on_a_pad(strokes: Sequence[Stroke], rng: np.random.Generator) -> NDArray[np.uint8]:
+def draw_as_on_a_pad(
+    strokes: Sequence[Stroke], rng: np.random.Generator, pen: float | None = None
+) -> NDArray[np.uint8]:
     """Draw a symbol as somebody might on a pad of 280 pixels: 8 to 100 % of it, brush 1.5 to 12 % of it.
 
-    A brush of over a third of the symbol's size is no writing any more, and does not occur.
+    A brush of over a third of the symbol's size is no writing any more, and does not occur. `pen` is a brush to draw
+    it with, as a share of that size.
     """
     share = float(np.exp(rng.uniform(np.log(0.08), 0)))
     brush = float(np.exp(rng.uniform(np.log(0.015), np.log(max(0.016, min(0.12, share / 3))))))
-    return draw_alone(strokes, longest=max(12, round(280 * share)), brush=brush / share)
+    return draw_alone(strokes, longest=max(12, round(280 * share)), brush=pen or brush / share)
 
 
 def _normalise_grey(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -176,6 +200,12 @@ def _varied(job: tuple[Symbol, int]) -> NDArray[np.uint8]:
     symbol, rng = job[0], np.random.default_rng(job[1])
     strokes = vary(cross(symbol.label, symbol.strokes, rng), rng)
     return _normalise_grey(draw_as_on_a_pad(strokes, rng))
+
+
+def _styled(job: tuple[str, int]) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(job[1])
+    strokes, pen = drawn(job[0], rng)
+    return _normalise_grey(draw_as_on_a_pad(vary([points.ravel().tolist() for points in strokes], rng), rng, pen))
 
 
 def _as_written(job: tuple[Sequence[Stroke], int]) -> NDArray[np.uint8]:

@@ -244,8 +244,9 @@ Written by `make evaluate`; all of it on what the network has not learned from. 
 writers kept back from the training. Their ink is drawn once each, at a size of 8 to 100 % of the pad with a brush of
 1.5 to 12 %, if nothing else is said. Broken and mislabelled samples count as errors. A symbol is turned away as no
 digit where `is_digit` is below {likely}; letters that are drawn like digits (O and 0, l and 1, Z and 2 …) are left out.
-The recipe was chosen on unseen writers and on 5,000 of MNIST's training images; MNIST's test images were read at the
-end. USPS joined for the last epochs of the training, and was read before that.
+The recipe was chosen on unseen writers, their broken samples left out, and on what other writers than it learned from
+have in MNIST's training part; MNIST's test images were read at the end. USPS joined for the last epochs of the
+training, and was read before that.
 
 {rows}
 

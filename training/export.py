@@ -5,8 +5,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import onnxruntime
-import tensorflow as tf
-import tf2onnx
 from numpy.typing import NDArray
 
 from training.model import probabilities
@@ -16,7 +14,12 @@ OUTPUTS = ("probabilities", "is_digit", "features")
 
 
 def export(model: keras.Model, path: Path) -> None:
-    """Write the model to `path` as ONNX, with the input and the outputs that `training.model.build` names."""
+    """Write the model to `path` as ONNX, with the input and the outputs that `training.model.build` names.
+
+    Needs Keras on TensorFlow.
+    """
+    import tensorflow as tf
+    import tf2onnx
 
     def infer(images: tf.Tensor) -> dict[str, tf.Tensor]:
         outputs = model(images, training=False)

@@ -9,17 +9,23 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitpad import ink, normalise
+from training import broken, drawn, published, styles
 from training import data as readers
 from training import ink as drawing
-from training import published
 from training import vary as variation
-from training.data import LOOK_ALIKES, Glyphs, Symbol
+from training.data import LOOK_ALIKES, Glyphs, Symbol, joined
 
 DIGIT_RENDERINGS = 8
 NON_DIGIT_RENDERINGS = 3
+STYLED_SHARE = 0.2
+"""How many digits are drawn in other styles, as a share of those in ink: a tenth of all that is learned from."""
+
 MNIST_KEPT_BACK = 5_000
+"""As many of the last images as this are kept back where nothing says who wrote them; else whole writers are."""
+
 USPS_KEPT_BACK = 1_000
 """As many of the last images as this are kept back, but no more than a seventh."""
 OWN_SIZE_BRUSH = 0.06
@@ -29,8 +35,9 @@ DEFAULT_CACHE = Path("build/glyphs")
 
 @dataclass(frozen=True)
 class Data:
-    """What the network learns from, and what it is chosen and tried on; no writer of ink is in both.
+    """What the network learns from, and what it is chosen and tried on; no writer is in both.
 
+    What it learns from has no broken samples, and neither has `sound_digits`, which are the rest of `unseen_digits`.
     `own_size` shows the digits of `unseen_digits` where and as large as they were written, with a broad brush.
     """
 
@@ -41,6 +48,7 @@ class Data:
     mnist_kept_back: Glyphs
     usps_kept_back: Glyphs
     unseen_digits: Glyphs
+    sound_digits: Glyphs
     unseen_non_digits: Glyphs
     own_size: Glyphs
     mnist_test: Glyphs
@@ -112,7 +120,18 @@ def split(symbols: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
 def fingerprint(folder: Path) -> str:
     """Return a name for what `gather` would make: of the code that makes it and of the files it reads."""
     digest = hashlib.sha256()
-    for module in (ink, normalise, readers, drawing, variation, published, sys.modules[__name__]):
+    for module in (
+        ink,
+        normalise,
+        readers,
+        drawing,
+        variation,
+        published,
+        broken,
+        drawn,
+        styles,
+        sys.modules[__name__],
+    ):
         digest.update(inspect.getsource(module).encode())
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode())
@@ -123,23 +142,28 @@ def _make(folder: Path) -> Data:
     mnist = folder / "mnist"
     print("Normalising MNIST …" if mnist.exists() else "No mnist/ in the data folder: fetching MNIST with Keras …")
     mnist_train, mnist_test = map(readers.normalised, readers.mnist(mnist))
-    learned, mnist_kept_back = _keep_back(mnist_train, MNIST_KEPT_BACK)
+    learned, mnist_kept_back = _keep_writers_back(mnist_train, readers.mnist_writers(folder))
     usps = folder / "usps" / "zip.train.gz"
     nothing = Glyphs(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
     usps_learned, usps_kept_back = _keep_back(
         readers.normalised(readers.usps(usps)) if usps.exists() else nothing, USPS_KEPT_BACK
     )
     seen, unseen = split(digits(folder))
+    seen = [symbol for symbol in seen if not broken.is_broken(symbol)]
+    is_sound = np.array([not broken.is_broken(symbol) for symbol in unseen], bool)
     seen_others, unseen_others = split(non_digits(folder))
     print("Drawing the ink …")
+    in_ink = readers.varied(seen, DIGIT_RENDERINGS, seed=1)
+    as_written = readers.as_written(unseen, seed=3)
     return Data(
         mnist=learned,
-        digits=readers.varied(seen, DIGIT_RENDERINGS, seed=1),
+        digits=joined([in_ink, readers.styled(round(STYLED_SHARE * len(in_ink)), seed=5)]),
         non_digits=readers.varied(seen_others, NON_DIGIT_RENDERINGS, seed=2),
         usps=usps_learned,
         mnist_kept_back=mnist_kept_back,
         usps_kept_back=usps_kept_back,
-        unseen_digits=readers.as_written(unseen, seed=3),
+        unseen_digits=as_written,
+        sound_digits=_only(as_written, is_sound),
         unseen_non_digits=readers.as_written(unseen_others, seed=4),
         own_size=readers.at_own_size(unseen, OWN_SIZE_BRUSH),
         mnist_test=mnist_test,
@@ -155,6 +179,17 @@ def _read(path: Path, what: str, otherwise: Callable[[], list[Symbol]]) -> list[
 
 def _unipen(folder: Path, *sections: str) -> list[Symbol]:
     return list(published.unipen(folder / "train_r01_v07", sections))
+
+
+def _keep_writers_back(mnist: Glyphs, writers: list[str] | None) -> tuple[Glyphs, Glyphs]:
+    if writers is None:
+        return _keep_back(mnist, MNIST_KEPT_BACK)
+    kept_back = np.array([readers.is_validation(writer) for writer in writers], bool)
+    return _only(mnist, ~kept_back), _only(mnist, kept_back)
+
+
+def _only(glyphs: Glyphs, which: NDArray[np.bool_]) -> Glyphs:
+    return Glyphs(glyphs.images[which], glyphs.labels[which])
 
 
 def _keep_back(glyphs: Glyphs, most: int) -> tuple[Glyphs, Glyphs]:

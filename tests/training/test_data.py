@@ -7,8 +7,9 @@ import pytest
 
 from tests.digits import DIGITS
 from tests.training.conftest import IMAGES, LABELS, RNG, write_idx
-from training import data
-from training.gather import gather
+from training import broken, data
+from training.drawn import DRAWN, drawn
+from training.gather import STYLED_SHARE, gather
 from training.ink import draw, draw_alone
 
 
@@ -38,6 +39,54 @@ def test_what_is_kept_back_is_learned_nowhere(folder: Path) -> None:
     ):
         assert len(learned) + len(kept_back) == len(LABELS)
         np.testing.assert_array_equal(np.r_[learned.labels, kept_back.labels], LABELS)
+
+
+def test_mnist_is_split_by_writer_where_they_are_known(folder: Path) -> None:
+    assert data.mnist_writers(folder) is None
+    path = folder / "real" / "mnist-writers" / "qmnist_labels.npz"
+    path.parent.mkdir(parents=True)
+    columns = np.zeros((len(LABELS), 8), np.int32)
+    columns[:, 2] = np.arange(len(LABELS)) // 2
+    np.savez(path, train=columns)
+    writers = data.mnist_writers(folder)
+    assert writers
+    assert writers[:3] == ["mnist/0", "mnist/0", "mnist/1"]
+    is_kept_back = np.array([data.is_validation(writer) for writer in writers])
+    assert 0 < is_kept_back.sum() < len(LABELS)
+    gathered = gather(folder, folder.parent / "cache")
+    np.testing.assert_array_equal(gathered.mnist_kept_back.labels, LABELS[is_kept_back])
+    np.testing.assert_array_equal(gathered.mnist.labels, LABELS[~is_kept_back])
+
+
+def test_broken_samples_teach_nothing_and_choose_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gather(folder, folder.parent / "cache")
+    assert len(whole.sound_digits) == len(whole.unseen_digits)
+    monkeypatch.setattr(broken, "is_broken", lambda symbol: symbol.label == "4")
+    gathered = gather(folder, folder.parent / "other cache")
+    drawn = round(STYLED_SHARE * (len(gathered.digits) / (1 + STYLED_SHARE)))
+    assert 4 not in gathered.digits.labels[:-drawn]
+    assert 4 not in gathered.sound_digits.labels
+    np.testing.assert_array_equal(gathered.unseen_digits.labels, whole.unseen_digits.labels)
+
+
+@pytest.mark.parametrize("label", DRAWN)
+def test_digits_in_other_styles_are_whole(label: str) -> None:
+    rng = np.random.default_rng(int(label))
+    for _ in range(50):
+        strokes, _ = drawn(label, rng)
+        flat = [points.ravel().tolist() for points in strokes]
+        assert not broken.is_broken(data.Symbol(label, "me", flat))
+        if label == "8":
+            points = strokes[0]
+            assert np.hypot(*(points[0] - points[-1])) > 0.1, "open at its top"
+            assert max(points[0, 1], points[-1, 1]) < 0.4
+
+
+def test_so_many_digits_are_drawn_in_other_styles() -> None:
+    glyphs = data.styled(100, seed=1)
+    assert glyphs.images.shape == (100, 28, 28)
+    assert {str(label) for label in glyphs.labels} == set(DRAWN)
+    assert glyphs.images.reshape(100, -1).max(axis=1).min() > 200
 
 
 def test_usps_is_read_with_its_ink_high(folder: Path) -> None:
