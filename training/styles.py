@@ -154,9 +154,7 @@ def _nine(rng: np.random.Generator) -> list[Points]:
     if kind < 0.15:  # so small a loop that a broad pen fills it, and a hook
         side, low = rng.uniform(0.25, 0.45), rng.uniform(0.3, 0.45)
         hook = [(side, 0.8), (side * 0.5, 1.05), (rng.uniform(-0.3, 0.0), 1.0)]
-        return [
-            _curve((side, 0.1), (0, 0), (0, low), (side * 0.7, low), (side, 0.05), (side, 0.5), *hook, rng=rng)
-        ]
+        return [_curve((side, 0.1), (0, 0), (0, low), (side * 0.7, low), (side, 0.05), (side, 0.5), *hook, rng=rng)]
     if kind < 0.6:
         low, wide = rng.uniform(0.4, 0.6), rng.uniform(0.35, 0.65)
         stem = _curve((0, 0.02), (0, 0.5), (rng.normal(0, 0.08), 1), rng=rng)
