@@ -45,7 +45,7 @@ class Round:
 
     lines: int
     rate: float
-    batch: int = 256
+    batch: int = 128
     amounts: float = 0.0
 
     @property
@@ -54,7 +54,7 @@ class Round:
         return max(self.lines // self.batch, 1)
 
 
-ROUNDS = (Round(2_400_000, 3e-3), Round(96_000, 1e-3, batch=64, amounts=0.5))
+ROUNDS = (Round(2_400_000, 2.5e-3, batch=128), Round(96_000, 1e-3, batch=64, amounts=0.5))
 
 MEAN = 0.6
 """Of 0.6, 0.75 and 1 the best on the clinics' cells that are there to choose by."""

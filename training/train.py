@@ -36,7 +36,7 @@ MNIST_TIMES = 2
 BATCH = 2048
 """On a GPU a step takes as long to begin as to do: few and large ones."""
 
-PEAK_RATE = 5e-3
+PEAK_RATE = 3e-3
 WEIGHT_DECAY = 0.01
 HISTORY = Path(__file__).parent / "history.json"
 STATES = Path("build/training")
