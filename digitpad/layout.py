@@ -431,6 +431,7 @@ def _without_dust(
 
 def _stand_or_large(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Say which of a line's components stand on the line, as points do, or are too large to be dust."""
-    usual = _usual_height(boxes)
-    large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= _SMALL * usual
+    usual, longest = _usual_height(boxes), (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    # Specks above each other pass for one symbol, beside which none of them is large.
+    large = longest >= min(_SMALL * usual, longest.max())
     return large | (np.abs(boxes[:, 3] - median(boxes[large, 3])) <= _SMALL * usual)
