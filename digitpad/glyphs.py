@@ -16,6 +16,8 @@ Box = tuple[float, float, float, float]
 
 _WHOLE = 0.85  # a component with at least this share of its ink on one side of a cut is left whole
 _NEAR = 0.03  # of a line's height: ink further than that from a symbol's box is not this symbol's
+_TALL = 0.4  # of a symbol's height: a component that is higher, and lies beside its box, is another symbol …
+_AS_TALL = 0.8  # … and so is one that is as high as that, and stands beside the symbol's others
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,21 @@ def glyphs(
         columns = np.searchsorted(edges, np.arange(x0, x1) + 0.5)
         shares = np.bincount(columns, weights=own.sum(axis=0), minlength=len(boxes))
         owner = int(shares.argmax()) if len(boxes) else 0
-        if not len(boxes) or _apart((left + x0, top + y0, left + x1, top + y1), boxes[owner]) > near:
+        place = left + x0, top + y0, left + x1, top + y1
+        if not len(boxes) or _apart(place, boxes[owner]) > near:
             nobodys.append(n)
         elif shares[owner] >= _WHOLE * shares.sum():
-            owners[owner].append(n)
+            (nobodys if _is_beside(place, boxes[owner]) else owners[owner]).append(n)
         else:
             cut.append(n)
+    for numbers, box in zip(owners, boxes, strict=True):
+        # What the reader took for one symbol, of strokes that stand apart: it is the one in the middle of its box.
+        tall = [n for n in numbers if found.boxes[n, 3] - found.boxes[n, 1] >= _AS_TALL * (box[3] - box[1])]
+        tall.sort(key=lambda n: abs(found.boxes[n, [0, 2]].sum() / 2 + left - (box[0] + box[2]) / 2))
+        for n in tall[1:]:
+            if found.boxes[n, 0] >= found.boxes[tall[0], 2] or found.boxes[n, 2] <= found.boxes[tall[0], 0]:
+                numbers.remove(n)
+                nobodys.append(n)
     pieces: list[Piece | None] = []
     columns = np.searchsorted(edges, np.arange(part.shape[1]) + 0.5)
     shared = np.isin(found.labels, np.array(cut) + 1) if cut else np.zeros(part.shape, bool)
@@ -112,6 +123,12 @@ def _apart(one: Box, other: Box) -> float:
     """Return how far two boxes are apart; 0 where they overlap."""
     across = max(one[0] - other[2], other[0] - one[2], 0)
     return across + max(one[1] - other[3], other[1] - one[3], 0)
+
+
+def _is_beside(one: Box, other: Box) -> bool:
+    """Say whether a component that is tall beside a symbol's box has most of itself to the left or right of it."""
+    inside = min(one[2], other[2]) - max(one[0], other[0])
+    return one[3] - one[1] >= _TALL * (other[3] - other[1]) and inside < (one[2] - one[0]) / 2
 
 
 def _piece(

@@ -49,12 +49,13 @@ _READER = {True: 0.5, False: 0.8}  # how much the line reader has to say in whic
 # whole, and where it was cut out or told from paper that is not clean; the digit model has the rest
 _EXPONENT = (0.6, 0.5)  # a digit that is so many times as high as the one before it, at most, and ends above so much of
 # that one's height is an exponent, and begins a number; zeros are written small and high by some
+_LARGER = 1.9  # times as high as all digits of a number before it is a digit that begins another: those are print
 _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of the line's height, and so many
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
 _PITCH = 1.4  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
 _NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less likely a digit: letters have such parts
-_HIGH = 0.5  # of a line's height: what was not read and is lower is no digit
+_HIGH = 0.4  # of a line's height: what was not read and is lower is no digit
 _MARK = (0.8, 0.4)  # pens: ink on clean paper that is so long is no dust, and that is so thick no bit of a rule; it is
 # shown though nothing was read
 _DOUBTFUL = 0.9  # a line whose text is less likely has alternatives …
@@ -222,7 +223,7 @@ async def find_symbols(
         for turns in orientations(page):
             other = layout(image, turns)
             turned = await _read_closely(other, networks)
-            if _score(turned) > _score(found):
+            if _legible(turned) > _legible(found):
                 page, found = other, turned
     return await _recognised(page, found, networks)
 
@@ -330,6 +331,15 @@ def _score(read: Sequence[_Read]) -> float:
     return sum(sure - _EVEN_ODDS for sure in _confidences(read))
 
 
+def _legible(read: Sequence[_Read]) -> float:
+    """Return how much of a page can be read: as `_score`, but each symbol counts by its height, and letters not at all.
+
+    Beside handwritten numbers print is small, and upside down some of its letters pass for digits.
+    """
+    symbols = [symbol for line in read for symbol in line.found if symbol.symbol != NO_DIGIT]
+    return sum((symbol.confidence - _EVEN_ODDS) * (symbol.box[3] - symbol.box[1]) for symbol in symbols)
+
+
 def _confidence(read: Sequence[_Read]) -> float:
     """Return how sure the symbols of a page are, on average."""
     sure = _confidences(read)
@@ -349,11 +359,11 @@ async def _recognised(
     kept: list[_Read] = []
     for line in read:
         if of_line := _with_ink(page, line):
-            symbols += _in_numbers(of_line, len(kept), line.line.height)
+            symbols += [replace(symbol, line=len(kept)) for symbol in of_line]
             kept.append(line)
     places = [n for n, symbol in enumerate(symbols) if symbol.probabilities is not None]
     if not places:
-        return page, symbols, _doubts(symbols, kept)
+        return page, _in_numbers(symbols, kept), _doubts(symbols, kept)
     images = np.stack([normalise(symbols[n].piece.ink) for n in places])
     outputs = await networks.classify(images)
     is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
@@ -367,7 +377,7 @@ async def _recognised(
             symbols[n] = replace(symbols[n], is_digit=whether)  # nothing beside it says that it is one
         seen = replace(symbols[n], image=image)
         symbols[n] = _together(seen, probabilities, whether, _READER[is_whole])
-    return page, symbols, _doubts(symbols, kept)
+    return page, _in_numbers(symbols, kept), _doubts(symbols, kept)
 
 
 def _doubts(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Alternative]:
@@ -422,7 +432,8 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
         own = piece or _seen(page, found.box)
         box: Box = own.box if piece else found.box
         if found.symbol not in DIGITS + NO_DIGIT:
-            symbols.append(Symbol(found.symbol, found.confidence, box, own))
+            sign = _sign_of(found.symbol, own) if page.is_clean else found.symbol
+            symbols.append(Symbol(sign, found.confidence, box, own))
             continue
         digits = np.maximum(found.probabilities[:10], 1e-6)
         is_digit = float(digits.sum() / (digits.sum() + found.probabilities[OTHER]))
@@ -465,10 +476,16 @@ def _told(piece: Piece, line: _Read) -> Symbol:
     signs = shares[len(DIGITS) : OTHER]
     if float(signs.sum()) >= _EVEN_ODDS:
         likeliest = int(signs.argmax())
-        return Symbol(SYMBOLS[len(DIGITS) + likeliest], float(signs[likeliest]), piece.box, piece)
+        sign = _sign_of(SYMBOLS[len(DIGITS) + likeliest], piece)
+        return Symbol(sign, float(signs[likeliest]), piece.box, piece)
     # The digit model says whether it is a digit, if it is as high as one.
     digits = float(shares[:10].sum()) if _sides(piece)[1] >= _HIGH * line.line.height else 0.0
     return Symbol(NO_DIGIT, 0.5, piece.box, piece, probabilities=shares[:10] / shares[:10].sum(), is_digit=digits)
+
+
+def _sign_of(symbol: str, piece: Piece) -> str:
+    """Return a sign, given its ink: a dash is longer than high, else it is a point."""
+    return "." if symbol == "-" and _sides(piece)[0] <= _sides(piece)[1] else symbol
 
 
 def _sides(piece: Piece) -> tuple[int, int]:
@@ -523,11 +540,18 @@ async def _classified(piece: Piece, networks: Networks) -> Symbol:
     )
 
 
-def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Symbol]:
-    """Return the symbols of a line with what is known of them: their line, and where numbers begin."""
+def _in_numbers(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Symbol]:
+    """Return the symbols of all lines, and which of them begin a number."""
+    of_lines = ([symbol for symbol in symbols if symbol.line == n] for n in range(len(read)))
+    each = zip(of_lines, read, strict=True)
+    return [symbol for of_line, line in each for symbol in _numbers_of(of_line, line.line.height)]
+
+
+def _numbers_of(symbols: Sequence[Symbol], height: float) -> list[Symbol]:
+    """Return the symbols of a line, and which of them begin a number."""
     gaps = [after.box[0] - before.box[2] for before, after in itertools.pairwise(symbols)]
     pitches = [sum(after.box[::2]) / 2 - sum(before.box[::2]) / 2 for before, after in itertools.pairwise(symbols)]
-    placed = [replace(symbol, line=line) for symbol in symbols]
+    placed = list(symbols)
     share, times = _APART
     for n, gap in enumerate(gaps):
         others = [max(g, 0) for g in (*gaps[:n], *gaps[n + 1 :])]
@@ -540,6 +564,14 @@ def _in_numbers(symbols: Sequence[Symbol], line: int, height: float) -> list[Sym
     for n, (before, after) in enumerate(itertools.pairwise(symbols)):
         if _is_raised(after, before) or _is_raised(before, after):
             placed[n + 1] = replace(placed[n + 1], begins=True)
+    tallest = 0.0
+    for n, symbol in enumerate(placed):
+        if symbol.probabilities is None:
+            continue
+        high = symbol.box[3] - symbol.box[1]
+        if symbol.symbol in DIGITS and 0 < _LARGER * tallest <= high:
+            placed[n] = symbol = replace(symbol, begins=True)
+        tallest = high if symbol.begins else max(tallest, high)
     return placed
 
 
