@@ -32,8 +32,13 @@ NARROWEST = 16
 
 _WIDEST = 60  # times its height: more than any line of writing is
 _SOFTENED = 8.0  # grey levels added to the deviation, so that bare paper's grain is not blown up to writing
+_SAME = 0.6  # of what two boxes cover together: with so much in common, neighbouring frames are of one symbol
 _BEAM = 12  # prefixes that the search for alternatives goes on with
 _LEAST = 1e-3  # classes of a frame that are less likely than this are not followed
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
 
 
 def line_picture(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -84,33 +89,50 @@ class Found:
     symbol: str
     confidence: float
     probabilities: NDArray[np.float32]
-    box: tuple[float, float, float, float]
+    box: Box
 
 
 def decode(frames: NDArray[np.float32], extents: NDArray[np.float32]) -> list[Found]:
     """Return the symbols of a line from left to right: the likeliest class of each frame, runs of one class joined.
 
-    `frames` `(T, 18)` and `extents` `(T, 4)` are of one line, as `Lines` has them.
+    `frames` `(T, 18)` and `extents` `(T, 4)` are of one line, as `Lines` has them. Runs of two classes side by side,
+    at the same place, are one symbol in doubt: of the class that is likelier over both.
     """
     best = frames.argmax(axis=1)
     edges = np.flatnonzero(np.diff(best, prepend=BLANK, append=BLANK)).tolist()
-    found = []
+    found: list[Found] = []
+    before = 0, 0  # the frames of the symbol found last
     for start, end in itertools.pairwise(edges):
         if best[start] == BLANK:
             continue
-        peak = start + int(frames[start:end, best[start]].argmax())
-        seen = np.maximum(frames[peak, :BLANK], 1e-6)
-        x, y = (peak + 0.5) * STRIDE, HEIGHT / 2
-        left, up, right, down = extents[peak].tolist()
-        found.append(
-            Found(
-                SYMBOLS[best[start]],
-                float(frames[peak, best[start]]),
-                (seen / seen.sum()).astype(np.float32),
-                (x - left, y - up, x + right, y + down),
-            )
-        )
+        one = _symbol(frames, extents, start, end)
+        if found and before[1] == start and _overlap(found[-1].box, one.box) > _SAME:
+            start = before[0]
+            found[-1] = _symbol(frames, extents, start, end)
+        else:
+            found.append(one)
+        before = start, end
     return found
+
+
+def _symbol(frames: NDArray[np.float32], extents: NDArray[np.float32], start: int, end: int) -> Found:
+    """Return the symbol whose frames are `start` … `end - 1`."""
+    likeliest = int(frames[start:end, :BLANK].sum(axis=0).argmax())
+    peak = start + int(frames[start:end, likeliest].argmax())
+    seen = np.maximum(frames[peak, :BLANK], 1e-6)
+    x, y = (peak + 0.5) * STRIDE, HEIGHT / 2
+    left, up, right, down = extents[peak].tolist()
+    box = (x - left, y - up, x + right, y + down)
+    return Found(SYMBOLS[likeliest], float(frames[peak, likeliest]), (seen / seen.sum()).astype(np.float32), box)
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Return the share that two boxes have in common of what they cover together."""
+    (left, top, right, bottom), (x, y, far, below) = one, other
+    wide, high = min(right, far) - max(left, x), min(bottom, below) - max(top, y)
+    common = max(wide, 0.0) * max(high, 0.0)
+    together = (right - left) * (bottom - top) + (far - x) * (below - y) - common
+    return common / together if together > 0 else 0.0
 
 
 def alternatives(frames: NDArray[np.float32], most: int) -> list[tuple[str, float]]:

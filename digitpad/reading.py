@@ -68,6 +68,7 @@ _FEW = 3  # lines, or fewer, may be bits of one that fills the picture
 _EVEN_ODDS = 0.5  # of a symbol: what is less likely counts against a reading
 _TELLING = 3  # symbols, or more, tell whether a page is upright: a 6 alone may as well be a 9
 _UNSURE = 0.8  # a picture read with less confidence than this, on average, may lie on its side
+_TURNED = 1.2  # … and does, where turned so many times as much of it can be read: most pictures are upright
 _BATCH_COLUMNS = 64  # lines are read together with others that need as many columns, rounded up to this
 
 
@@ -220,11 +221,12 @@ async def find_symbols(
     found = await _read_closely(page, networks)
     several = sum(len(line.found) for line in found) >= _TELLING
     if not is_upright and several and _confidence(found) < _UNSURE:
+        least = _TURNED * _legible(found)
         for turns in orientations(page):
             other = layout(image, turns)
             turned = await _read_closely(other, networks)
-            if _legible(turned) > _legible(found):
-                page, found = other, turned
+            if _legible(turned) > least:
+                page, found, least = other, turned, _legible(turned)
     return await _recognised(page, found, networks)
 
 

@@ -70,3 +70,16 @@ def test_pieces_above_each_other_are_one() -> None:
     assert colon.box == (10, 5, 16, 23)
     assert float(colon.ink.sum()) == 2 * dot.sum()
     assert alone.box == beside.box
+
+
+def test_a_tall_stroke_beside_a_symbols_box_is_another_symbol() -> None:
+    exponent = (28, 4, 46, 30)
+    _, others = glyphs(page((10, 10, 26, 56), exponent), LINE, [(9, 10, 29, 56)])
+    assert [piece.box for piece in others] == [exponent]
+
+
+def test_strokes_side_by_side_are_not_one_symbol() -> None:
+    bars = [(10, 10, 14, 50), (22, 10, 26, 50), (34, 10, 38, 50)]
+    pieces, others = glyphs(page(*bars), LINE, [(9, 9, 27, 51), (30, 9, 40, 51)])
+    owned = [piece.box for piece in pieces if piece]
+    assert sorted(owned + [piece.box for piece in others]) == bars

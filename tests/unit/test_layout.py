@@ -352,3 +352,12 @@ def test_specks_above_a_line_are_dust_where_there_are_many_and_points_stay(is_du
     assert line.box[0::2] == (200 + left, 200 + right)
     assert line.box[1::2] == ((200 if is_dusty else 180) + top, 200 + bottom)
     assert layout(Image.fromarray(page)).ink[180:185, 230:235].any() != is_dusty
+
+
+def test_a_stain_of_specks_breaks_nothing() -> None:
+    """Those above each other pass for one tall symbol, and none of them is large beside it."""
+    page = sheet([])
+    rng = np.random.default_rng(1)
+    for x, y in [*rng.integers(40, 150, (100, 2)).tolist(), *rng.integers(10, 380, (60, 2)).tolist()]:
+        page[y : y + 4, x : x + 4] = 0
+    layout(Image.fromarray(page))

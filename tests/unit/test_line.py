@@ -78,3 +78,14 @@ def test_padding_leaves_what_is_there() -> None:
     wide = padded(picture, 30)
     assert wide.shape == (HEIGHT, 32)
     assert wide.sum() == picture.sum()
+
+
+@pytest.mark.parametrize("is_at_one_place", [True, False])
+def test_two_classes_at_one_place_are_one_symbol_in_doubt(is_at_one_place: bool) -> None:
+    frames = np.full((6, BLANK + 1), 0.001, np.float32)
+    frames[:, BLANK] = 0.98
+    frames[2, [SYMBOLS.index("/"), BLANK, 1]] = 0.55, 0.01, 0.42
+    frames[3, [SYMBOLS.index("/"), BLANK, 1]] = 0.43, 0.1, 0.45
+    extents = np.full((6, 4), 6 if is_at_one_place else 1, np.float32)
+    found = [symbol.symbol for symbol in decode(frames, extents)]
+    assert found == (["/"] if is_at_one_place else ["/", "1"])

@@ -149,3 +149,41 @@ def test_several_digits_can_be_taken_for_one_symbol() -> None:
 def test_the_symbols_are_as_many_as_the_characters_of_the_text() -> None:
     reading = read_grey(below_each_other(row("1", "W", "2"), row("5")))
     assert len(reading["digits"]) == len("".join(reading["text"].split()))
+
+
+def beside(*parts: NDArray[np.uint8], gap: int = 20) -> NDArray[np.uint8]:
+    """Return ink on clean paper, all standing on one line."""
+    high = max(part.shape[0] for part in parts)
+    page = np.full((high + 80, sum(part.shape[1] + gap for part in parts) + 80), 255, np.uint8)
+    left = 40
+    for part in parts:
+        page[40 + high - part.shape[0] : 40 + high, left : left + part.shape[1]] = part
+        left += part.shape[1] + gap
+    return page
+
+
+def ink_of(name: str, size: int) -> NDArray[np.uint8]:
+    ink = draw(DIGITS[name], size=size, brush=0.04)
+    rows, columns = (np.flatnonzero((ink < 128).any(axis=axis)) for axis in (1, 0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def test_an_exponent_close_to_its_digit_is_read_and_a_number_of_its_own() -> None:
+    five, two = ink_of("5", 240), ink_of("2", 110)
+    raised = np.full((five.shape[0] + two.shape[0] // 3, two.shape[1]), 255, np.uint8)
+    raised[: two.shape[0]] = two
+    assert read_grey(beside(five, raised, gap=8))["text"] == "5 2"
+
+
+def test_strokes_close_to_each_other_are_as_many_ones() -> None:
+    one = np.zeros((100, 6), np.uint8)
+    assert read_grey(beside(*[one] * 4, gap=14))["text"] == "1111"
+
+
+def test_a_point_is_no_dash() -> None:
+    assert read_grey(beside(np.zeros((8, 7), np.uint8), ink_of("5", 160), gap=14))["text"] == ".5"
+
+
+def test_a_number_is_apart_from_small_print_before_it() -> None:
+    text = read_grey(beside(ink_of("2", 60), ink_of("7", 160), ink_of("4", 160), gap=14))["text"]
+    assert text == "2 74"
