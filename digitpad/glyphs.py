@@ -9,10 +9,7 @@ from numpy.typing import NDArray
 
 from digitpad.components import components
 from digitpad.ink import INSIDE
-from digitpad.morphology import bounding_box, dilate
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in a page's pixels."""
+from digitpad.morphology import Box, bounding_box, dilate
 
 _WHOLE = 0.85  # a component with at least this share of its ink on one side of a cut is left whole
 _NEAR = 0.03  # of a line's height: ink further than that from a symbol's box is not this symbol's

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitpad.morphology import Box
+
 HEIGHT = 40
 """Rows of a line's picture."""
 
@@ -35,10 +37,6 @@ _SOFTENED = 8.0  # grey levels added to the deviation, so that bare paper's grai
 _SAME = 0.6  # of what two boxes cover together: with so much in common, neighbouring frames are of one symbol
 _BEAM = 12  # prefixes that the search for alternatives goes on with
 _LEAST = 1e-3  # classes of a frame that are less likely than this are not followed
-
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in pixels."""
 
 
 def line_picture(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -101,17 +99,17 @@ def decode(frames: NDArray[np.float32], extents: NDArray[np.float32]) -> list[Fo
     best = frames.argmax(axis=1)
     edges = np.flatnonzero(np.diff(best, prepend=BLANK, append=BLANK)).tolist()
     found: list[Found] = []
-    before = 0, 0  # the frames of the symbol found last
+    first, last = 0, 0  # the frames of the symbol found last
     for start, end in itertools.pairwise(edges):
         if best[start] == BLANK:
             continue
         one = _symbol(frames, extents, start, end)
-        if found and before[1] == start and _overlap(found[-1].box, one.box) > _SAME:
-            start = before[0]
-            found[-1] = _symbol(frames, extents, start, end)
+        if found and start == last and _overlap(found[-1].box, one.box) > _SAME:
+            found[-1] = _symbol(frames, extents, first, end)
         else:
             found.append(one)
-        before = start, end
+            first = start
+        last = end
     return found
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
+
 
 def median(values: ArrayLike) -> float:
     """Return the median of at least one number. NumPy's own imports all of numpy.ma, which takes a visitor's time."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitpad.glyphs import Box, Piece, glyphs, stacked, whole
+from digitpad.glyphs import Piece, glyphs, stacked, whole
 from digitpad.ink import INSIDE, pen_width
 from digitpad.layout import ROOM, SYMBOL, Page, TextLine, layout, orientations
 from digitpad.line import (
@@ -27,7 +27,7 @@ from digitpad.line import (
     line_picture,
     padded,
 )
-from digitpad.morphology import median
+from digitpad.morphology import Box, median
 from digitpad.normalise import SIDE, normalise
 from digitpad.table import Extent, columns
 
@@ -225,8 +225,8 @@ async def find_symbols(
         for turns in orientations(page):
             other = layout(image, turns)
             turned = await _read_closely(other, networks)
-            if _legible(turned) > least:
-                page, found, least = other, turned, _legible(turned)
+            if (legible := _legible(turned)) > least:
+                page, found, least = other, turned, legible
     return await _recognised(page, found, networks)
 
 
@@ -544,9 +544,8 @@ async def _classified(piece: Piece, networks: Networks) -> Symbol:
 
 def _in_numbers(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Symbol]:
     """Return the symbols of all lines, and which of them begin a number."""
-    of_lines = ([symbol for symbol in symbols if symbol.line == n] for n in range(len(read)))
-    each = zip(of_lines, read, strict=True)
-    return [symbol for of_line, line in each for symbol in _numbers_of(of_line, line.line.height)]
+    of_lines = itertools.groupby(symbols, key=lambda symbol: symbol.line)
+    return [symbol for n, of_line in of_lines for symbol in _numbers_of(list(of_line), read[n].line.height)]
 
 
 def _numbers_of(symbols: Sequence[Symbol], height: float) -> list[Symbol]:

@@ -112,10 +112,10 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float, across: NDArray[n
     thickness = np.zeros((bottom - top, width + 2), np.int32)
     thickness[:, 1:-1] = run_lengths(inside[top:bottom])
     thin = (thickness > 0) & (thickness <= max(3, THIN * pen))
-    sums = np.concatenate([[0], np.cumsum(np.where(thin, thickness, 0))])
-    counts = np.concatenate([[0], np.cumsum(thin)])
     starts, ends = starts - top * (width + 2), ends - top * (width + 2)
-    count, total = counts[ends] - counts[starts], sums[ends] - sums[starts]
+    bounds = np.column_stack([starts, ends]).ravel()
+    count = np.add.reduceat(thin.ravel(), bounds, dtype=np.int32)[::2]
+    total = np.add.reduceat(np.where(thin, thickness, 0).ravel(), bounds)[::2]
     held = np.zeros((bottom - top, width + 2), bool)
     held[:, 1:-1] = across[top:bottom]
     least = np.where(held.ravel()[starts] & held.ravel()[ends - 1], _POST, _RULE)
