@@ -38,7 +38,7 @@ LOOKS_LIKE: Mapping[str, str] = {
 STAND_IN = 0.04
 """The share of digits that are such letters."""
 
-INK_SIGNS = 0.3
+INK_SIGNS = 0.5
 """The share of signs that are ink, where it has them, and not drawn by `training.styles`."""
 
 WIDEST = 520
@@ -98,7 +98,9 @@ def sources(folder: Path, validation: bool = False) -> Sources:
     ink_signs: dict[str, list[list[Points]]] = defaultdict(list)
     for symbol in others:
         if symbol.label in styles.SIGNS:
-            ink_signs[symbol.label].append(_unit(symbol))
+            strokes = _unit(symbol)
+            if styles.is_whole(symbol.label, strokes):
+                ink_signs[symbol.label].append(strokes)
     letters = [_unit(s) for s in others if s.label not in LOOK_ALIKES | DIGITS | set(SYMBOLS) | set('"-_^~')]
     letters += _omniglot(folder / "real" / "omniglot", validation)
     return Sources(
@@ -125,6 +127,12 @@ def content(rng: np.random.Generator) -> str:
     def pick(*choices: str) -> str:
         return choices[int(rng.integers(len(choices)))]
 
+    def part() -> str:  # of a fraction: ones and sevens, which look like a slash, stand beside it as often as not
+        return pick("1", "1", "7", "4", "10", "11", "1" + number(1, 1), number(1, 1) + "1") if half() else number(1, 2)
+
+    def half() -> bool:
+        return rng.random() < 0.5
+
     kind = int(rng.choice(len(_KINDS), p=_KINDS))
     if kind == 0:
         return number(1, 4)
@@ -137,19 +145,19 @@ def content(rng: np.random.Generator) -> str:
         return (
             pick("", "", "", "", "", "", "", "$")
             + text
-            + pick("", "", "", "-", ".-", "=", ".", ",-", ".=", " -", ",00", "--")
+            + pick("", "", "", "-", ".-", "=", ".", ",-", ".=", " -", ",00", "--", ":", "=", ".-")
         )
     if kind == 3:
         return pick("", "", "", "", "-") + number(1, 4) + pick(".", ",") + number(1, 3)
     if kind == 4:
         return "-" + number(1, 5)
     if kind == 5:
-        mark = pick(".", "/", "-", ":", " ")
+        mark = pick(".", ".", "/", "/", "-", ":", " ")
         return number(1, 2) + mark + number(1, 2) + mark + pick(number(2, 2), "20" + number(2, 2), "19" + number(2, 2))
     if kind == 6:
         return number(1, 2) + pick(":", ":", ".") + number(2, 2)
     if kind == 7:
-        return number(1, 3) + "/" + number(1, 3)
+        return part() + "/" + part() if rng.random() < 0.8 else number(1, 4) + "/" + number(1, 4)
     if kind == 8:
         return pick("+" + number(1, 4), number(1, 2) + "+" + number(1, 2) + "=" + number(1, 2))
     if kind == 9:
@@ -166,7 +174,7 @@ def content(rng: np.random.Generator) -> str:
     return ""
 
 
-_KINDS = (0.18, 0.14, 0.17, 0.12, 0.035, 0.04, 0.03, 0.03, 0.03, 0.06, 0.03, 0.035, 0.05, 0.025, 0.025)
+_KINDS = (0.16, 0.12, 0.17, 0.115, 0.04, 0.045, 0.055, 0.07, 0.035, 0.055, 0.03, 0.03, 0.04, 0.02, 0.015)
 
 
 def lines(made_of: Sources, rng: np.random.Generator, papers: int = 1) -> list[Line]:
@@ -196,7 +204,8 @@ class _Glyph:
 def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.random.Generator) -> list[Line]:
     height = float(rng.uniform(20, 33) if rng.random() < 0.65 else rng.uniform(11, 37))
     pen = max(height * float(np.exp(rng.uniform(np.log(0.035), np.log(0.2)))), 0.7)
-    slant = math.tan(math.radians(float(np.clip(rng.normal(11, 16), -25, 50))))
+    degrees = rng.normal(11, 16) if rng.random() < 0.93 else rng.uniform(28, 50)
+    slant = math.tan(math.radians(float(np.clip(degrees, -25, 50))))
     spread = rng.uniform(0, 0.12)
     spacing = _SPACINGS[int(rng.choice(len(_SPACINGS), p=_SPACING_SHARES))]
     zeros = _zeros_of(rng)
@@ -216,8 +225,10 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
         if glyphs:
             gap = height * rng.uniform(*spacing)
             if character in ".,:'" or text[place - 1 : place] in (".", ",", ":", "'"):
-                gap = height * rng.uniform(0.0, 0.4)
-            glyph.move(_beside(glyphs[-1], glyph, pen) + (gap_before or gap), 0)
+                gap = height * rng.uniform(0.0, 0.5)
+            elif "/" in text[place - 1 : place + 1]:  # nobody writes it into a digit
+                gap = max(gap, -0.06 * height)
+            glyph.move(_beside(glyphs[-1], glyph, pen, slant, gap_before or gap), 0)
         glyphs.append(glyph)
         gap_before = 0.0
     joins = _joins(glyphs, zeros, rng)
@@ -228,7 +239,7 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
 
 
 _SPACINGS = ((-0.25, -0.02), (-0.08, 0.08), (0.02, 0.2), (0.1, 0.5), (0.3, 1.2), (-0.15, 0.4))
-_SPACING_SHARES = (0.13, 0.24, 0.28, 0.17, 0.06, 0.12)
+_SPACING_SHARES = (0.16, 0.24, 0.25, 0.17, 0.06, 0.12)
 
 
 def _zeros_of(rng: np.random.Generator) -> tuple[float, float] | None:
@@ -286,13 +297,16 @@ def _glyph(
         strokes = _varied(list(_any(made_of.letters, rng)), rng)
         size *= rng.uniform(0.5, 1.1)
     elif character in made_of.signs and hand.images and rng.random() < 0.4:
-        sign = _pasted(number, _any(made_of.signs[character], rng), size * rng.uniform(0.4, 0.8), slant, rng)
-        sign.move(0, -0.15 * size)
+        share = _SLASHES if character == "/" else _OTHER_SIGNS
+        sign = _pasted(number, _any(made_of.signs[character], rng), size * rng.uniform(*share), slant, rng)
+        sign.move(0, (sign.box[3] - sign.box[1]) / 2 - size * rng.uniform(0.4, 0.65))
         return sign
     elif made_of.ink_signs.get(character) and rng.random() < INK_SIGNS:
         strokes = styles.placed_sign(character, _any(made_of.ink_signs[character], rng), rng)
     else:
         strokes = styles.sign(character, rng)
+    if character == "/":  # it leans to the right in any hand, and not much more in one that slants
+        slant = max(slant, 0) / 2
     placed = []
     for points in strokes:
         x, y = points[:, 0] * size, (points[:, 1] - 1) * size
@@ -302,6 +316,10 @@ def _glyph(
     glyph = _Glyph(number, placed, None, box)
     glyph.move(-float(box[0]), 0)
     return glyph
+
+
+_SLASHES, _OTHER_SIGNS = (1.1, 1.8), (0.4, 0.8)
+"""How large drawn signs are pasted: slashes, which fill half of their pictures, become about as high as digits."""
 
 
 def _varied(strokes: list[Points], rng: np.random.Generator) -> list[Points]:
@@ -345,13 +363,23 @@ def _pasted(number: int, image: NDArray[np.uint8], size: float, slant: float, rn
     return _Glyph(number, [], mask, np.array([0.0, -mask.shape[0], mask.shape[1], 0.0]))
 
 
-def _beside(before: _Glyph, after: _Glyph, pen: float) -> float:
-    """Return how far right to move a symbol for its ink to meet that of the one before it, in some row."""
+def _beside(before: _Glyph, after: _Glyph, pen: float, slant: float, gap: float) -> float:
+    """Return how far right to move a symbol for its ink to be so far from that of the one before it, in some row.
+
+    Its middle stays right of the other's, so that it can be said which of them comes first.
+    """
     (first, _, rights), (second, lefts, _) = _outline(before, pen), _outline(after, pen)
     _, here, there = np.intersect1d(first, second, assume_unique=True, return_indices=True)
-    least = before.box[0] + 0.6 * (before.box[2] - before.box[0]) - after.box[0]
-    return float(max((rights[here] - lefts[there]).max(initial=least), least))
+    left, top, right, bottom = before.box
+    upright = max(right - left - abs(slant) * (bottom - top), 0)  # how wide it is, but for its slant
+    least = left + 0.6 * upright - after.box[0]
+    meeting = float(max((rights[here] - lefts[there]).max(initial=least), least))
+    middles = (left + right - after.box[0] - after.box[2]) / 2
+    return max(meeting + gap, middles + _APART)
 
+
+_APART = 2.0 * STRIDE
+"""Pixels between the middles of neighbours at least: the reader tells them apart by its frames."""
 
 _ROW = 4  # pixels of a row in which distances are measured
 

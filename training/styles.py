@@ -4,6 +4,7 @@ Every function returns strokes `(N, 2)` in a box that is 1 high, x to the right 
 """
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -49,6 +50,23 @@ def placed_sign(label: str, strokes: Sequence[Points], rng: np.random.Generator)
     return [np.add((points - (least + most) / 2) * scale, place) for points in strokes]
 
 
+def is_whole(label: str, strokes: Sequence[Points]) -> bool:
+    """Say whether one of SIGNS is all there: of some only a part was kept, or what was drawn is another sign."""
+    every = np.concatenate(strokes)
+    wide, high = np.ptp(every, axis=0)
+    if label == ":":  # two points, one above the other
+        ends = sorted((points[:, 1].min(), points[:, 1].max()) for points in strokes)
+        return len(ends) > 1 and ends[0][1] < ends[-1][0] and high > wide
+    if label == "+":
+        return min(wide, high) > _SHORTER_ARM * max(wide, high)
+    if label == "/":  # and no backslash
+        return every[every[:, 1].argmin(), 0] > every[every[:, 1].argmax(), 0]
+    return label != "," or max(wide, high) > 0
+
+
+_SHORTER_ARM = 0.35  # of the longer one: a plus with less is a dash
+
+
 def styled(label: str, rng: np.random.Generator) -> list[Points]:
     """Return a digit of STYLED in one of its ways."""
     return _DIGITS[label](rng)
@@ -84,6 +102,8 @@ def _one(rng: np.random.Generator) -> list[Points]:
         draw = _curve if rng.random() < 0.3 else _straight
         lead = [(-reach, level), (near, level - rng.uniform(-0.02, 0.2))]
         return [draw(*lead, lead[1], (0, 0), (0, 0), (lean, 1), rng=rng)]
+    if rng.random() < 0.06:  # no more than a stroke, and no steeper than a slash in an upright hand
+        return [_straight((0, 0), (-rng.uniform(0.2, 0.55), 1), rng=rng)]
     reach, depth = rng.uniform(0.1, 0.7), rng.uniform(0.1, 1.0) if rng.random() < 0.5 else rng.uniform(0.7, 1.1)
     lean = rng.normal(0, 0.12)
     draw = _curve if rng.random() < 0.3 else _straight
@@ -229,15 +249,49 @@ _DIGITS: Mapping[str, Callable[[np.random.Generator], list[Points]]] = {
 }
 
 
+def _dot(kind: str, size: float, rng: np.random.Generator) -> Points:
+    """Return what a hand makes of a point, about (0, 0) and `size` long: see _DOTS."""
+    if kind == "ring":
+        turns = np.linspace(0, rng.uniform(5, 8), 10) + rng.uniform(0, 6.3)
+        return size / 2 * np.column_stack([rng.uniform(0.6, 1.1) * np.sin(turns), np.cos(turns)])
+    if kind == "scribble":
+        return rng.uniform(-size / 2, size / 2, (8, 2))
+    # From straight down to the lower left or right; seldom level.
+    turn = rng.normal(0, 0.6)
+    along = np.array([math.sin(turn), math.cos(turn)]) * size / 2
+    if kind == "hook":
+        back = np.array([rng.uniform(-0.6, 0.6), -rng.uniform(0, 0.4)]) * size
+        return np.array([-along, along, np.add(along, back)])
+    return np.array([-along, along])
+
+
+_DOTS = {"point": 0.5, "stroke": 0.24, "hook": 0.1, "ring": 0.08, "scribble": 0.08}
+"""What drawn points are like, as shares; that of the ink's: a half are no larger than the pen is wide."""
+
+_DOT_SIZES = {"point": (0.0, 0.03), "stroke": (0.05, 0.2), "hook": (0.05, 0.14), "ring": (0.06, 0.17)}
+_DOT_SIZES |= {"scribble": (0.04, 0.14)}  # in heights of the digits beside them
+
+
+def _dot_kind(rng: np.random.Generator) -> tuple[str, float]:
+    """Return how somebody draws points, and how large."""
+    kind = list(_DOTS)[int(rng.choice(len(_DOTS), p=list(_DOTS.values())))]
+    return kind, rng.uniform(*_DOT_SIZES[kind])
+
+
 def _point(rng: np.random.Generator) -> list[Points]:
+    kind, size = _dot_kind(rng)
     y = 1 + rng.normal(0, 0.05) - (rng.uniform(0, 0.55) if rng.random() < 0.3 else 0)
-    return [np.array([(0, y), (rng.normal(0, 0.02), y + rng.normal(0, 0.02))])]
+    # A long stroke would be a comma.
+    return [np.add(_dot(kind, min(size, 0.12), rng), (0, y))]
 
 
 def _comma(rng: np.random.Generator) -> list[Points]:
+    """Return one that is straight or bent, and at times has a head."""
     length, lean = rng.uniform(0.12, 0.5), rng.uniform(0, 0.25)
     y = 1 + rng.normal(-0.03, 0.06)
-    return [_curve((0, y), (0.02, y + length / 2), (-lean, y + length), rng=rng, wobble=0.015)]
+    head = [(-0.06, y + 0.02), (-0.02, y - 0.04)] if rng.random() < 0.2 else []
+    bend = rng.uniform(-0.05, 0.2) * length
+    return [_curve(*head, (0, y), (0.02 + bend, y + length / 2), (-lean, y + length), rng=rng, wobble=0.015)]
 
 
 def _dash(rng: np.random.Generator) -> list[Points]:
@@ -247,13 +301,27 @@ def _dash(rng: np.random.Generator) -> list[Points]:
 
 
 def _slash(rng: np.random.Generator) -> list[Points]:
+    """Return one as steep as drawn ones are; straight, bowed, or bent both ways."""
     over = rng.uniform(-0.05, 0.35, 2)
-    return [_straight((rng.uniform(0.3, 0.75), -over[0]), (0, 1 + over[1]), rng=rng)]
+    top, bottom = (rng.uniform(0.25, 0.9), -over[0]), (0.0, 1 + over[1])
+    if rng.random() < 0.6:
+        return [_straight(top, bottom, rng=rng)]
+    upper, lower = rng.normal(0, 0.06, 2)
+    third = (bottom[1] - top[1]) / 3
+    between = [(top[0] * 2 / 3 + upper, top[1] + third), (top[0] / 3 + lower, bottom[1] - third)]
+    return [_curve(top, *between, bottom, rng=rng, wobble=0.02)]
 
 
 def _colon(rng: np.random.Generator) -> list[Points]:
-    upper, lower = rng.uniform(0.25, 0.5), rng.uniform(0.75, 1)
-    return [np.array([(0, y), (rng.normal(0, 0.03), y + rng.normal(0, 0.03))]) for y in (upper, lower)]
+    """Return two points, mostly alike, as far apart and as high as people put them."""
+    first = _dot_kind(rng)
+    second = first if rng.random() < 0.75 else _dot_kind(rng)
+    apart, middle = rng.uniform(0.25, 0.65), rng.uniform(0.5, 0.82)
+    # Longer than that, two strokes below each other would be one.
+    sizes = [min(size, 0.45 * apart) * rng.uniform(0.8, 1.2) for _, size in (first, second)]
+    places = [(rng.normal(0, 0.04), middle - apart / 2), (rng.normal(0, 0.04), middle + apart / 2)]
+    kinds = first[0], second[0]
+    return [np.add(_dot(kind, size, rng), place) for kind, size, place in zip(kinds, sizes, places, strict=True)]
 
 
 def _plus(rng: np.random.Generator) -> list[Points]:
@@ -263,12 +331,24 @@ def _plus(rng: np.random.Generator) -> list[Points]:
 
 
 def _equals(rng: np.random.Generator) -> list[Points]:
-    """Return two strokes, or one that does not leave the paper between them."""
-    y, apart, length = rng.uniform(0.35, 0.6), rng.uniform(0.12, 0.3), rng.uniform(0.25, 0.7)
+    """Return two strokes, or one that does not leave the paper between them; level, or rising as a hand does.
+
+    At the end of an amount they are often so short and so high that they look like a digit's ends or a colon.
+    """
+    if rng.random() < 0.4:
+        y, apart, length = rng.uniform(0.0, 0.65), rng.uniform(0.12, 0.22), rng.uniform(0.1, 0.35)
+    else:
+        y, apart, length = rng.uniform(0.35, 0.6), rng.uniform(0.12, 0.3), rng.uniform(0.25, 0.7)
+    rise = length * max(rng.normal(0.12, 0.2), -0.15)
     if rng.random() < 0.3:
         draw = _curve if rng.random() < 0.5 else _straight
-        return [draw((0, y), (length, y), (length, y), (0, y + apart), (0, y + apart), (length, y + apart), rng=rng)]
-    return [_straight((0, y + d), (length, y + d), rng=rng) for d in (0, apart)]
+        turn, back, end = (length, y - rise), (0, y + apart), (length, y + apart - rise)
+        return [draw((0, y), turn, turn, back, back, end, rng=rng)]
+    lower = length * rng.uniform(0.6, 1.4), rng.normal(0, 0.05)
+    return [
+        _straight((0, y), (length, y - rise), rng=rng),
+        _straight((lower[1], y + apart), (lower[1] + lower[0], y + apart - rise * rng.uniform(0.6, 1.2)), rng=rng),
+    ]
 
 
 def _percent(rng: np.random.Generator) -> list[Points]:

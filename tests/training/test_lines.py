@@ -6,7 +6,7 @@ import pytest
 from digitpad.line import BLANK, HEIGHT, OTHER, STRIDE, SYMBOLS
 from tests.training.conftest import write_symbols
 from training import lines
-from training.styles import OTHERS, SIGNS, STYLED, placed_sign, sign, styled
+from training.styles import OTHERS, SIGNS, STYLED, is_whole, placed_sign, sign, styled
 
 
 @pytest.fixture
@@ -85,6 +85,29 @@ def test_signs_in_ink_are_brought_to_their_size(label: str) -> None:
     ink = [np.array([(0.0, 0.0), (500.0, 400.0)])]
     points = np.concatenate(placed_sign(label, ink, np.random.default_rng(0)))
     assert np.ptp(points, axis=0).max() < 1.4
+
+
+@pytest.mark.parametrize("label", SIGNS)
+def test_drawn_signs_are_whole(label: str) -> None:
+    assert all(is_whole(label, sign(label, np.random.default_rng(seed))) for seed in range(100))
+
+
+def test_parts_of_signs_are_not_whole() -> None:
+    dot, dash = np.array([(0.0, 0.0)]), np.array([(0.0, 0.0), (1.0, 0.0)])
+    assert not is_whole(":", [dot])
+    assert not is_whole(":", [dot, dash]), "side by side"
+    assert not is_whole("+", [dash])
+    assert not is_whole("/", [np.array([(0.0, 0.0), (1.0, 1.0)])]), "a backslash"
+
+
+def test_slashes_lean_to_the_right_in_any_hand(made_of: lines.Sources) -> None:
+    hand = made_of.hands[0]
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        for slant in (-0.4, 0.0, 1.0):
+            made = lines._glyph("/", hand, {}, made_of, 25, 2, slant, rng)
+            points = np.concatenate(made.strokes)
+            assert points[points[:, 1].argmin(), 0] > points[points[:, 1].argmax(), 0]
 
 
 def test_letters_are_something_else() -> None:
