@@ -204,7 +204,8 @@ class _Glyph:
 def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.random.Generator) -> list[Line]:
     height = float(rng.uniform(20, 33) if rng.random() < 0.65 else rng.uniform(11, 37))
     pen = max(height * float(np.exp(rng.uniform(np.log(0.035), np.log(0.2)))), 0.7)
-    degrees = rng.normal(11, 16) if rng.random() < 0.93 else rng.uniform(28, 50)
+    kind = rng.random()  # beside what the ink slants by itself
+    degrees = rng.normal(0, 5) if kind < 0.2 else rng.normal(11, 16) if kind < 0.94 else rng.uniform(28, 50)
     slant = math.tan(math.radians(float(np.clip(degrees, -25, 50))))
     spread = rng.uniform(0, 0.12)
     spacing = _SPACINGS[int(rng.choice(len(_SPACINGS), p=_SPACING_SHARES))]
@@ -452,7 +453,7 @@ def _paint(
     for glyph in glyphs:
         if glyph.mask is not None:
             _paste(cover, glyph.mask, glyph.box)
-    if rng.random() < 0.04:
+    if rng.random() < 0.06:
         np.maximum(cover, _shining_through(height, pen, width, made_of, rng), out=cover)
     boxes = np.array([glyph.box for glyph in glyphs])
     order = np.argsort(boxes[:, [0, 2]].sum(axis=1), kind="stable")
@@ -612,9 +613,19 @@ def _warped(cover: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
 def _photographed(
     cover: NDArray[np.float32], boxes: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    if rng.random() < 0.24:  # as on the pad, or in a clean scan
+    kind = rng.random()
+    if kind < 0.25:  # as on the pad, or in a clean scan
         plane = 1 - cover * np.float32(rng.uniform(0.5, 1))
         return paper.taken(plane, rng) if rng.random() < 0.5 else _clean(plane)
+    if kind < 0.31:  # a school test's pencil: white paper, and next to no ink, thin and small
+        share = _kept(boxes, _SCANNED_SMALL, rng)
+        return paper.coarse(1 - np.float32(rng.uniform(*_PENCIL)) * paper.pressed(cover, share, rng), share, 255.0, rng)
+    if kind < 0.38:
+        share = _kept(boxes, _PHOTOGRAPHED_SMALL, rng)
+        plane = paper.logbook(cover.shape, rng)
+        plane *= 1 - np.float32(rng.uniform(*_PENCIL)) * paper.pressed(cover, share, rng)
+        paper.lit(plane, rng)
+        return paper.coarse(plane, share, rng.uniform(150, 250), rng)
     plane = paper.ground((HEIGHT, cover.shape[1]), rng)
     contrast = float(rng.uniform(0.3, 0.97) if rng.random() < 0.74 else rng.uniform(0.11, 0.37))
     contrast = min(max(contrast, 2.2 * float(plane.std())), 0.97)
@@ -629,6 +640,21 @@ def _photographed(
     plane *= 1 - np.float32(contrast) * cover
     paper.lit(plane, rng)
     return paper.taken(plane, rng)
+
+
+_PENCIL = (0.14, 0.5)
+"""How much darker pencil is than its paper: so it is in school tests and in logbooks, but for each tenth or so."""
+
+_SCANNED_SMALL, _PHOTOGRAPHED_SMALL = (0.3, 0.8), (0.45, 0.85)
+"""How many pixels there were for each of a line's, in scans with digits 8 to 23 high, in photos with cells 34 high."""
+
+_LOWEST = 8.0  # pixels that the highest symbol has there at least, or nobody could read it
+
+
+def _kept(boxes: NDArray[np.float64], few: tuple[float, float], rng: np.random.Generator) -> float:
+    """Return how many pixels there were for each of a line's, of so few as symbols with these boxes can do with."""
+    highest = max(float((boxes[:, 3] - boxes[:, 1]).max(initial=0)), _LOWEST)
+    return min(max(float(rng.uniform(*few)), _LOWEST / highest), 1.0)
 
 
 def _clean(plane: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -60,6 +60,55 @@ def furnish(plane: Plane, box: tuple[float, float, float, float], rng: np.random
             kind(plane, box, rng)
 
 
+def logbook(shape: tuple[int, ...], rng: np.random.Generator) -> Plane:
+    """Return a small cell of a large printed table: its rules, a row's beside it, a fold, smudges at its edges."""
+    height, width = shape
+    plane = np.ones((height, width), np.float32)
+    everywhere = 0.0, 0.0, float(width), float(height)
+    if rng.random() < 0.85:
+        _cell(plane, everywhere, rng)
+    if rng.random() < 0.25:
+        _rules(plane, everywhere, rng)
+    if rng.random() < 0.5:  # dark ends of rules, which are no dashes
+        mask, pen = _mask(plane)
+        for _ in range(int(rng.integers(1, 4))):
+            x = rng.choice([rng.uniform(-4, 6), width - rng.uniform(-4, 8)])
+            y = rng.choice([rng.uniform(-2, 4), height - rng.uniform(-2, 5)])
+            along = (rng.uniform(2, 8), 0) if rng.random() < 0.6 else (0, rng.uniform(3, 14))
+            _line(pen, (x, y, x + along[0], y + along[1]), _thickness(rng), 0)
+        _print(plane, mask, rng.uniform(0.15, 0.6))
+    return plane
+
+
+def pressed(cover: Plane, share: float, rng: np.random.Generator) -> Plane:
+    """Return ink of a pencil, pressed on hard here and hardly there; about 1 where darkest in a `coarse` picture."""
+    spots = clouds(cover.shape, rng.uniform(3, 14), rng)
+    ink = (cover * np.clip(1 - rng.uniform(0, 0.6) * np.abs(spots), 0, 1)).astype(np.float32)
+    darkest = float(np.asarray(_few(Image.fromarray(ink), share)).max())
+    return ink / np.float32(max(darkest, _DARKER))
+
+
+_DARKER = 0.3  # ink that is spread over more paper than this remains fainter
+
+
+def _few(image: Image.Image, share: float) -> Image.Image:
+    size = max(round(image.width * share), 4), max(round(image.height * share), 8)
+    return image.resize(size, Image.Resampling.BOX)
+
+
+def coarse(plane: Plane, share: float, white: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a picture of few pixels, such a share of what is asked for, enlarged: uint8, bare paper being `white`."""
+    image = Image.fromarray(np.clip(plane * white, 0, 255).astype(np.uint8))
+    how = Image.Resampling.BILINEAR if rng.random() < 0.6 else Image.Resampling.BICUBIC
+    small = _few(image, share)
+    if rng.random() < 0.3:
+        small = small.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.6)))
+    if rng.random() < 0.5 and white < 255:
+        noise = rng.standard_normal((small.height, small.width), np.float32) * np.float32(rng.exponential(1))
+        small = Image.fromarray(np.clip(np.asarray(small) + noise, 0, 255).astype(np.uint8))
+    return np.asarray(small.resize(image.size, how))
+
+
 def lit(plane: Plane, rng: np.random.Generator) -> None:
     """Let light fall unevenly, and shadows with soft or hard edges."""
     height, width = plane.shape

@@ -5,7 +5,7 @@ import pytest
 
 from digitpad.line import BLANK, HEIGHT, OTHER, STRIDE, SYMBOLS
 from tests.training.conftest import write_symbols
-from training import lines
+from training import lines, paper
 from training.styles import OTHERS, SIGNS, STYLED, is_whole, placed_sign, sign, styled
 
 
@@ -108,6 +108,23 @@ def test_slashes_lean_to_the_right_in_any_hand(made_of: lines.Sources) -> None:
             made = lines._glyph("/", hand, {}, made_of, 25, 2, slant, rng)
             points = np.concatenate(made.strokes)
             assert points[points[:, 1].argmin(), 0] > points[points[:, 1].argmax(), 0]
+
+
+def test_pencil_is_as_dark_in_a_coarse_picture_as_it_is_meant_to_be() -> None:
+    cover = np.zeros((HEIGHT, 80), np.float32)
+    cover[5:35, 40] = 0.8
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        plane = 1 - np.float32(0.4) * paper.pressed(cover, 0.5, rng)
+        picture = paper.coarse(plane, 0.5, 255.0, rng)
+        assert picture.shape == cover.shape
+        assert 110 < picture.min() < 215
+        assert np.median(picture) == 255
+
+
+def test_what_is_small_is_not_made_coarser_than_can_be_read() -> None:
+    boxes = np.array([(4.0, 10.0, 9.0, 20.0)])
+    assert all(lines._kept(boxes, (0.3, 0.8), np.random.default_rng(seed)) >= 0.8 for seed in range(20))
 
 
 def test_letters_are_something_else() -> None:
