@@ -203,12 +203,13 @@ class _Glyph:
 
 def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.random.Generator) -> list[Line]:
     height = float(rng.uniform(20, 33) if rng.random() < 0.65 else rng.uniform(11, 37))
-    pen = max(height * float(np.exp(rng.uniform(np.log(0.035), np.log(0.2)))), 0.7)
+    pen = max(height * float(np.exp(rng.uniform(*np.log(_IMAGES_PENS if hand.images else _PENS)))), 0.7)
     kind = rng.random()  # beside what the ink slants by itself
     degrees = rng.normal(0, 5) if kind < 0.2 else rng.normal(11, 16) if kind < 0.94 else rng.uniform(28, 50)
     slant = math.tan(math.radians(float(np.clip(degrees, -25, 50))))
     spread = rng.uniform(0, 0.12)
     spacing = _SPACINGS[int(rng.choice(len(_SPACINGS), p=_SPACING_SHARES))]
+    touching = rng.uniform(0.3, 1.0) if rng.random() < _TOUCHING_HANDS else 0.0
     zeros = _zeros_of(rng)
     habits = _habits(text, rng)
     glyphs: list[_Glyph] = []
@@ -225,6 +226,8 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
         glyph.move(0, raised)
         if glyphs:
             gap = height * rng.uniform(*spacing)
+            if rng.random() < touching:
+                gap = -pen * rng.uniform(*_SHARED_INK)
             if character in ".,:'" or text[place - 1 : place] in (".", ",", ":", "'"):
                 gap = height * rng.uniform(0.0, 0.5)
             elif "/" in text[place - 1 : place + 1]:  # nobody writes it into a digit
@@ -239,8 +242,16 @@ def _written(text: str, hand: Hand, made_of: Sources, papers: int, rng: np.rando
     return _paint(glyphs, joins, height, pen, made_of, papers, rng)
 
 
+_PENS, _IMAGES_PENS = (0.035, 0.2), (0.05, 0.17)
+"""How wide pens are, in heights of a digit: any, and such as MNIST's, so that its signs fit its digits."""
+
 _SPACINGS = ((-0.25, -0.02), (-0.08, 0.08), (0.02, 0.2), (0.1, 0.5), (0.3, 1.2), (-0.15, 0.4))
-_SPACING_SHARES = (0.16, 0.24, 0.25, 0.17, 0.06, 0.12)
+_SPACING_SHARES = (0.12, 0.23, 0.28, 0.18, 0.07, 0.12)
+
+_TOUCHING_HANDS = 0.18
+"""The share of hands whose symbols touch those before them: some of them or all, each by as much as it may be."""
+
+_SHARED_INK = (0.1, 1.5)  # the ink that two symbols have in common there, in widths of the pen
 
 
 def _zeros_of(rng: np.random.Generator) -> tuple[float, float] | None:
@@ -441,7 +452,7 @@ def _paint(
     dx = margins[0] + 1 - left
     room = HEIGHT - tall
     dy = rng.uniform(0, room) - top if rng.random() < 0.6 else room / 2 + rng.normal(0, 0.1) * room - top
-    if rng.random() < 0.05:  # cut by the picture's edge
+    if rng.random() < 0.08:  # cut by the picture's edge
         dy += rng.normal(0, 0.12) * height
     for glyph in glyphs:
         glyph.move(dx, dy)

@@ -145,7 +145,9 @@ def taken(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
         image.save(file, "JPEG", quality=int(rng.integers(25, 95)))
         image = Image.open(file)
     if rng.random() < 0.05 and plane.min() < 0.5 and np.median(plane) > 0.8:  # a scan of one bit a pixel
-        threshold = black + rng.uniform(0.6, 0.7) * (white - black)
+        pixels = np.asarray(image)
+        bare, darkest = float(np.median(pixels)), float(np.quantile(pixels, 0.01))
+        threshold = bare - rng.uniform(0.3, 0.55) * (bare - darkest)  # or thin ink were gone
         image = image.point([255 * (level > threshold) for level in range(256)])
     pixels = np.asarray(image)
     return 255 - pixels if rng.random() < 0.07 else pixels

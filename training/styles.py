@@ -296,6 +296,8 @@ def _comma(rng: np.random.Generator) -> list[Points]:
 
 def _dash(rng: np.random.Generator) -> list[Points]:
     y, length = rng.uniform(0.35, 0.7), rng.uniform(0.2, 0.8)
+    if rng.random() < 0.12:  # at the end of an amount, so that nothing can be added
+        length = rng.uniform(0.8, 2)
     draw = _straight if rng.random() < 0.7 else _curve
     return [draw((0, y), (length / 2, y + rng.normal(0, 0.03)), (length, y + rng.normal(0, 0.05)), rng=rng)]
 

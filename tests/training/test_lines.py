@@ -122,6 +122,18 @@ def test_pencil_is_as_dark_in_a_coarse_picture_as_it_is_meant_to_be() -> None:
         assert np.median(picture) == 255
 
 
+def test_neighbours_that_overlap_keep_their_order(made_of: lines.Sources) -> None:
+    hand = made_of.hands[0]
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        habits = {"1": None, "8": None, "7": None}
+        for pair in ("11", "8,", "71", "7."):
+            slant = rng.uniform(0, 1)
+            before, after = (lines._glyph(c, hand, habits, made_of, 25, 2, slant, rng) for c in pair)
+            after.move(lines._beside(before, after, 2, slant, -6), 0)
+            assert after.box[[0, 2]].mean() - before.box[[0, 2]].mean() >= 2 * STRIDE - 1e-6
+
+
 def test_what_is_small_is_not_made_coarser_than_can_be_read() -> None:
     boxes = np.array([(4.0, 10.0, 9.0, 20.0)])
     assert all(lines._kept(boxes, (0.3, 0.8), np.random.default_rng(seed)) >= 0.8 for seed in range(20))
