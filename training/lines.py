@@ -318,7 +318,7 @@ def _glyph(
     else:
         strokes = styles.sign(character, rng)
     if character == "/":  # it leans to the right in any hand, and not much more in one that slants
-        slant = max(slant, 0) / 2
+        slant = max(slant, 0) * 0.8
     placed = []
     for points in strokes:
         x, y = points[:, 0] * size, (points[:, 1] - 1) * size
