@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 STYLED: Mapping[str, float] = {
     "0": 0.25,
     "1": 0.5,
-    "2": 0.17,
+    "2": 0.12,
     "3": 0.04,
     "4": 0.15,
     "5": 0.2,
@@ -224,12 +224,9 @@ def _zero(rng: np.random.Generator) -> list[Points]:
 
 
 def _two(rng: np.random.Generator) -> list[Points]:
-    """Return one with a loop at its foot, that ends in a wave, or begins with a curl, at times almost a ring."""
+    """Return one with a loop at its foot, that ends in a wave, or begins with a curl."""
     loop, wide = rng.uniform(-0.05, 0.25), rng.uniform(0.4, 0.7)
-    kind = rng.random()
-    start = [(0.15, 0.3), (0.02, 0.35), (0, 0.1)] if kind < 0.25 else [(0, rng.uniform(0.1, 0.4))]
-    if kind > 0.65:  # like a Q
-        start = [(rng.uniform(0.1, 0.45) * wide, rng.uniform(0.3, 0.55)), (-0.08, 0.55), (-0.1, 0.1)]
+    start = [(0.15, 0.3), (0.02, 0.35), (0, 0.1)] if rng.random() < 0.3 else [(0, rng.uniform(0.1, 0.4))]
     end = (rng.uniform(0.6, 1.1), rng.uniform(0.85, 1.1))
     foot = [(-0.1, 1.05), (loop - 0.1, 0.75), (0.3, 0.95)] if rng.random() < 0.6 else [(-0.05, 1), (-0.05, 1)]
     return [_curve(*start, (0.2, -0.1), (wide, 0.1), (wide * 0.7, 0.6), *foot, end, rng=rng)]
