@@ -654,7 +654,8 @@ def _photographed(
 
 
 _PENCIL = (0.14, 0.5)
-"""How much darker pencil is than its paper: so it is in school tests and in logbooks, but for each tenth or so."""
+"""How much darker pencil is than its paper: so it is in all but one in twenty of the school tests and logbooks' cells
+that are there to choose by."""
 
 _SCANNED_SMALL, _PHOTOGRAPHED_SMALL = (0.3, 0.8), (0.45, 0.85)
 """How many pixels there were for each of a line's, in scans with digits 8 to 23 high, in photos with cells 34 high."""
