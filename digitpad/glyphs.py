@@ -1,13 +1,13 @@
 """Each symbol's own ink: what of a line's ink belongs to which of the symbols that were read in it."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitpad.components import components
+from digitpad.components import Components, components
 from digitpad.ink import INSIDE
 from digitpad.morphology import Box, bounding_box, dilate
 
@@ -15,6 +15,8 @@ _WHOLE = 0.85  # a component with at least this share of its ink on one side of 
 _NEAR = 0.03  # of a line's height: ink further than that from a symbol's box is not this symbol's
 _TALL = 0.4  # of a symbol's height: a component that is higher, and lies beside its box, is another symbol …
 _AS_TALL = 0.8  # … and so is one that is as high as that, and stands beside the symbol's others
+
+_PAPER, _SHARED, _NOBODY = -1, -2, -3  # in the place of a symbol's number
 
 
 @dataclass(frozen=True)
@@ -49,42 +51,79 @@ def glyphs(
     left, top, right, bottom = max(line[0], 0), max(line[1], 0), min(line[2], width), min(line[3], height)
     part = ink[top:bottom, left:right]
     found = components(part > INSIDE)
-    inside = np.where(dilate(found.labels > 0), part, np.float32(0))
+    places = [(left + x0, top + y0, left + x1, top + y1) for x0, y0, x1, y1 in found.boxes.tolist()]
+    middles = np.array([(before[2] + after[0]) / 2 for before, after in itertools.pairwise(boxes)])
+    columns = np.searchsorted(middles, np.arange(left, right) + 0.5)
     near = _NEAR * (bottom - top)
-    edges = np.array([(before[2] + after[0]) / 2 - left for before, after in itertools.pairwise(boxes)])
-    owners: list[list[int]] = [[] for _ in boxes]
-    cut: list[int] = []
-    nobodys: list[int] = []
-    for n, (x0, y0, x1, y1) in enumerate(found.boxes.tolist()):
-        own = found.labels[y0:y1, x0:x1] == n + 1
-        columns = np.searchsorted(edges, np.arange(x0, x1) + 0.5)
-        shares = np.bincount(columns, weights=own.sum(axis=0), minlength=len(boxes))
-        owner = int(shares.argmax()) if len(boxes) else 0
-        place = left + x0, top + y0, left + x1, top + y1
-        if not len(boxes) or _apart(place, boxes[owner]) > near:
-            nobodys.append(n)
-        elif shares[owner] >= _WHOLE * shares.sum():
-            (nobodys if _is_beside(place, boxes[owner]) else owners[owner]).append(n)
+    owners = [_owner(found, n, columns, place, boxes, near) for n, place in enumerate(places)]
+    for n, box in enumerate(boxes):
+        for other in _other_strokes({m: places[m] for m, owner in enumerate(owners) if owner == n}, box):
+            owners[other] = _NOBODY
+    count = len(boxes)
+    regions: list[list[Box]] = [[] for _ in boxes]
+    for n, owner in enumerate(owners):
+        if owner == _NOBODY:
+            owners[n] = len(regions)
+            regions.append([places[n]])
+        elif owner == _SHARED:
+            for symbol in range(int(columns[found.boxes[n, 0]]), int(columns[found.boxes[n, 2] - 1]) + 1):
+                regions[symbol].append(places[n])
         else:
-            cut.append(n)
-    for numbers, box in zip(owners, boxes, strict=True):
-        # What the reader took for one symbol, of strokes that stand apart: it is the one in the middle of its box.
-        tall = [n for n in numbers if found.boxes[n, 3] - found.boxes[n, 1] >= _AS_TALL * (box[3] - box[1])]
-        tall.sort(key=lambda n: abs(found.boxes[n, [0, 2]].sum() / 2 + left - (box[0] + box[2]) / 2))
-        for n in tall[1:]:
-            if found.boxes[n, 0] >= found.boxes[tall[0], 2] or found.boxes[n, 2] <= found.boxes[tall[0], 0]:
-                numbers.remove(n)
-                nobodys.append(n)
+            regions[owner].append(places[n])
+    belongs = np.array([_PAPER, *owners])[found.labels]
+    is_shared = belongs == _SHARED
+    belongs = np.where(is_shared, columns, belongs)
     pieces: list[Piece | None] = []
-    columns = np.searchsorted(edges, np.arange(part.shape[1]) + 0.5)
-    shared = np.isin(found.labels, np.array(cut) + 1) if cut else np.zeros(part.shape, bool)
-    for n, numbers in enumerate(owners):
-        part_of = shared & (columns == n)
-        own = part_of | (np.isin(found.labels, np.array(numbers) + 1) if numbers else False)
-        piece = _piece(inside, own, found.labels, left, top)
-        pieces.append(replace(piece, is_cut=bool(part_of.any())) if piece else None)
-    others = [_piece(inside, found.labels == n + 1, found.labels, left, top) for n in nobodys]
-    return pieces, [piece for piece in others if piece is not None]
+    for n, region in enumerate(regions):
+        edges = np.array(region, int).reshape(-1, 4) - (left, top, left, top)
+        x0, y0 = edges[:, :2].min(axis=0, initial=part.size)
+        x1, y1 = edges[:, 2:].max(axis=0, initial=0)
+        # One pixel more, for the soft edge.
+        cut_out = slice(max(y0 - 1, 0), y1 + 1), slice(max(x0 - 1, 0), x1 + 1)
+        own = belongs[cut_out] == n
+        piece = _piece(part[cut_out], own, belongs[cut_out] == _PAPER, left + cut_out[1].start, top + cut_out[0].start)
+        pieces.append(replace(piece, is_cut=bool((own & is_shared[cut_out]).any())) if piece else None)
+    return pieces[:count], [piece for piece in pieces[count:] if piece]
+
+
+def _owner(
+    found: Components,
+    component: int,
+    columns: NDArray[np.int64],
+    place: tuple[int, int, int, int],
+    boxes: Sequence[Box],
+    near: float,
+) -> int:
+    """Return the number of the symbol that a component is of, _SHARED or _NOBODY; `place` is its box on the page.
+
+    `columns` says for each column of the line which symbol is the nearest, and `near` how far from its box ink may be.
+    """
+    if not boxes:
+        return _NOBODY
+    x0, y0, x1, y1 = found.boxes[component].tolist()
+    owner, share = int(columns[x0]), 1.0
+    if columns[x1 - 1] != owner:
+        own = found.labels[y0:y1, x0:x1] == component + 1
+        shares = np.bincount(columns[x0:x1], weights=own.sum(axis=0))
+        owner = int(shares.argmax())
+        share = float(shares[owner] / shares.sum())
+    if _apart(place, boxes[owner]) > near:
+        return _NOBODY
+    if share < _WHOLE:
+        return _SHARED
+    return _NOBODY if _is_beside(place, boxes[owner]) else owner
+
+
+def _other_strokes(places: Mapping[int, Box], box: Box) -> list[int]:
+    """Return which components of a symbol are none of its own, given the boxes of all by their numbers.
+
+    Strokes that are as high as the symbol and stand apart side by side were read as one: it is the middle one of them.
+    """
+    tall = {n: place for n, place in places.items() if place[3] - place[1] >= _AS_TALL * (box[3] - box[1])}
+    if len(tall) < 2:
+        return []
+    middle = min(tall.values(), key=lambda place: abs((place[0] + place[2]) - (box[0] + box[2])))
+    return [n for n, place in tall.items() if place[0] >= middle[2] or place[2] <= middle[0]]
 
 
 def whole(ink: NDArray[np.float32], box: tuple[int, int, int, int]) -> Piece:
@@ -129,14 +168,13 @@ def _is_beside(one: Box, other: Box) -> bool:
 
 
 def _piece(
-    ink: NDArray[np.float32], own: NDArray[np.bool_], labels: NDArray[np.int32], left: int, top: int
+    ink: NDArray[np.float32], own: NDArray[np.bool_], paper: NDArray[np.bool_], left: int, top: int
 ) -> Piece | None:
-    """Return what of the ink is a symbol's own, with its soft edge."""
+    """Return what of a part of the page's ink is a symbol's own, with its soft edge on the paper about it."""
     box = bounding_box(own)
     if box is None:
         return None
-    # One pixel more, for the soft edge.
     x0, y0 = max(box[0] - 1, 0), max(box[1] - 1, 0)
     part = slice(y0, box[3] + 1), slice(x0, box[2] + 1)
-    soft = dilate(own[part]) & (own[part] | (labels[part] == 0))
+    soft = dilate(own[part]) & (own[part] | paper[part])
     return Piece(np.where(soft, ink[part], np.float32(0)), left + x0, top + y0)

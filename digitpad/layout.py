@@ -58,6 +58,7 @@ _CUT_OFF = 0.25  # of its area is what a component counts that the picture's edg
 _SECOND = 0.2  # of a line's ink is what another line has, or more
 _ALONE = 0.5  # of the picture's height: where a line needs more, no other has room
 _TELLING = 3  # so many tall components of a line tell whether it runs level
+_LEVEL = 1.5  # times as high as its highest component: a line that is no higher runs level
 _SIDE = 0.5  # of a symbol's height is what a crop has of paper at the left and right
 
 
@@ -81,7 +82,8 @@ class Page:
     `grey` `(H, W)`, uint8, is the picture as it stands, and `ink` `(H, W)`, float32, is 0 for paper to 1 for full ink,
     without rules and frames. One of their pixels has `scale` of the picture's, a side. They were turned by `turn`
     degrees, counterclockwise, about the middle, onto a page that is large enough; `size` is width and height before
-    that. `lines` are from top to bottom; `is_clean` says that all paper has one grey, as on the pad.
+    that. `lines` are from top to bottom. `paper` is the usual grey level, and `is_clean` says that all paper has it, as
+    on the pad.
     """
 
     grey: NDArray[np.uint8]
@@ -90,6 +92,7 @@ class Page:
     turn: float
     size: tuple[int, int]
     lines: Sequence[TextLine]
+    paper: int
     is_clean: bool
 
     def part(self, box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -100,7 +103,8 @@ class Page:
         if top >= 0 and left >= 0 and bottom <= height and right <= width:
             return inside
         around = (max(-top, 0), max(bottom - height, 0)), (max(-left, 0), max(right - width, 0))
-        return np.pad(inside, around, constant_values=round(median(inside)))
+        paper = self.paper if self.is_clean else round(median(inside))
+        return np.pad(inside, around, constant_values=paper)
 
     def in_image(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Return the edges of the box in the picture, in its pixels, that holds a box on the page, by its edges."""
@@ -126,17 +130,18 @@ def layout(image: Image.Image, quarter_turns: int = 0) -> Page:
     pen = pen_width(ink)
     turn, written = 0.0, _Written.of(ink, pen, clean)
     if not written.is_one_line:
-        ink = clear_border(ink, clean)
-        turn = ruled_turn(ink)
-        if turn or not clean:
-            written = _Written.of(turned(ink, turn), pen, clean)
+        if not (clean and written.ink is ink and written.is_level):  # else there is nothing to turn it by
+            ink = clear_border(ink, clean)
+            turn = ruled_turn(ink)
+            if turn or not clean:
+                written = _Written.of(turned(ink, turn), pen, clean)
         askew = written.slope
         if abs(askew) > (_FAR_ASKEW if clean else _ASKEW):
             # Anew, for ink that is turned twice is blurred twice.
             turn += askew
             written = _Written.of(turned(ink, turn), pen, clean)
         grey = turned(grey, turn, paper)
-    return Page(grey, written.ink, scale, turn + 90.0 * (quarter_turns % 4), size, written.lines, clean)
+    return Page(grey, written.ink, scale, turn + 90.0 * (quarter_turns % 4), size, written.lines, paper, clean)
 
 
 def orientations(page: Page) -> list[int]:
@@ -165,13 +170,15 @@ def _brought_up(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
 class _Written:
     """What is written on an upright page: its ink without what is no writing, its lines and how they slope.
 
-    Where `is_one_line`, the picture is of one line, and no other has room in it.
+    Where `is_one_line`, the picture is of one line, and no other has room in it. Where it `is_level`, there is but one
+    line, which is no higher than its symbols: rows that run askew may have been taken for one.
     """
 
     ink: NDArray[np.float32]
     lines: Sequence[TextLine]
     slope: float
     is_one_line: bool
+    is_level: bool
 
     @staticmethod
     def of(ink: NDArray[np.float32], pen: float, clean: bool) -> "_Written":
@@ -195,7 +202,9 @@ class _Written:
             ink = _without(ink, found, ~is_writing)
         lines = [_line(boxes[group], ink.shape, whole=one is not None) for group in groups]
         lines.sort(key=lambda line: line.box[1] + line.box[3])
-        return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None)
+        highest = (boxes[:, 3] - boxes[:, 1]).max(initial=0)
+        is_level = len(lines) == 1 and lines[0].box[3] - lines[0].box[1] <= _LEVEL * highest
+        return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None, is_level)
 
 
 def _only(
@@ -326,8 +335,8 @@ def _frames(found: Components, writing: NDArray[np.bool_]) -> list[int]:
 
 def _groups(boxes: NDArray[np.int64], pen: float) -> list[NDArray[np.int64]]:
     """Return which components belong to one line, given their boxes, `(N, 4)`."""
-    if not len(boxes):
-        return []
+    if len(boxes) < 2:
+        return [np.arange(1)] if len(boxes) else []
     left, top, right, bottom = boxes.T.astype(np.float64)
     height = bottom - top
     apart = np.maximum(np.maximum(left[:, None] - right, left - right[:, None]), 0)
@@ -366,6 +375,8 @@ def _usual_height(boxes: NDArray[np.int64]) -> float:
     Components above each other are of one symbol.
     """
     height = boxes[:, 3] - boxes[:, 1]
+    if len(boxes) == 1:
+        return float(height[0])
     boxes = boxes[height >= _SMALL * height.max()]
     order = np.argsort(boxes[:, 0])
     heights: list[int] = []

@@ -141,22 +141,33 @@ def alternatives(frames: NDArray[np.float32], most: int) -> list[tuple[str, floa
     """
     # For each prefix, how likely it is with the last frame blank, and with it that of the last symbol.
     beam: Sequence[tuple[str, tuple[float, float]]] = [("", (1.0, 0.0))]
-    for frame in frames:
-        blank = float(frame[BLANK])
-        likely = [(SYMBOLS[n], float(frame[n])) for n in np.flatnonzero(frame[:BLANK] > _LEAST)]
-        if not likely:
+    likely: list[list[tuple[str, float]]] = [[] for _ in frames]
+    for row, number in np.argwhere(frames[:, :BLANK] > _LEAST).tolist():
+        likely[row].append((SYMBOLS[number], float(frames[row, number])))
+    # In most frames nothing but blank is likely: one step stands for all of them in a row.
+    for is_blank, rows in itertools.groupby(range(len(frames)), key=lambda row: not likely[row]):
+        if is_blank:
+            blank = float(frames[list(rows), BLANK].prod())
             beam = [(prefix, ((ended + going) * blank, 0.0)) for prefix, (ended, going) in beam]
             continue
-        after: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for prefix, (ended, going) in beam:
-            after[prefix][0] += (ended + going) * blank
-            for symbol, probability in likely:
-                if prefix.endswith(symbol):
-                    after[prefix][1] += going * probability
-                    after[prefix + symbol][1] += ended * probability
-                else:
-                    after[prefix + symbol][1] += (ended + going) * probability
-        ranked = sorted(after.items(), key=lambda item: -sum(item[1]))[:_BEAM]
-        beam = [(prefix, (ended, going)) for prefix, (ended, going) in ranked]
+        for row in rows:
+            beam = _followed(beam, likely[row], float(frames[row, BLANK]))
     ranked_texts = sorted(((text, ended + going) for text, (ended, going) in beam), key=lambda item: -item[1])
     return ranked_texts[:most]
+
+
+def _followed(
+    beam: Sequence[tuple[str, tuple[float, float]]], likely: Sequence[tuple[str, float]], blank: float
+) -> list[tuple[str, tuple[float, float]]]:
+    """Return the likeliest prefixes after one more frame, in which these symbols, or a blank, are so likely."""
+    after: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for prefix, (ended, going) in beam:
+        after[prefix][0] += (ended + going) * blank
+        for symbol, probability in likely:
+            if prefix.endswith(symbol):
+                after[prefix][1] += going * probability
+                after[prefix + symbol][1] += ended * probability
+            else:
+                after[prefix + symbol][1] += (ended + going) * probability
+    ranked = sorted(after.items(), key=lambda item: -sum(item[1]))[:_BEAM]
+    return [(prefix, (ended, going)) for prefix, (ended, going) in ranked]

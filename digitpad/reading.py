@@ -211,13 +211,14 @@ async def find_symbols(
         return page, [], []
     if single:
         return page, [await _one(page, networks)], []
+    alone: Symbol | None = None
     if single is None and page.is_clean and len(page.lines) == 1:
         line = page.lines[0]
         piece = whole(page.ink, line.box)
         if line.box[2] - line.box[0] < _WIDE * line.height and not _has_gap(piece):
-            symbol = await _classified(piece, networks)
-            if symbol.is_digit >= _PLAIN[0] and symbol.confidence >= _PLAIN[1]:
-                return page, [symbol], []
+            alone = await _classified(piece, networks)
+            if alone.is_digit >= _PLAIN[0] and alone.confidence >= _PLAIN[1]:
+                return page, [alone], []
     found = await _read_closely(page, networks)
     several = sum(len(line.found) for line in found) >= _TELLING
     if not is_upright and several and _confidence(found) < _UNSURE:
@@ -227,7 +228,7 @@ async def find_symbols(
             turned = await _read_closely(other, networks)
             if (legible := _legible(turned)) > least:
                 page, found, least = other, turned, legible
-    return await _recognised(page, found, networks)
+    return await _recognised(page, found, networks, alone)
 
 
 def _has_gap(piece: Piece) -> bool:
@@ -319,8 +320,8 @@ def _part(page: Page, line: TextLine) -> NDArray[np.uint8]:
     part = page.part(line.crop)
     if page.is_clean:
         rows = np.arange(line.crop[1], line.crop[3])
-        part = np.where((rows < line.box[1] - 1) | (rows > line.box[3]), round(median(part)), part.T).T
-    return part.astype(np.uint8)
+        part = np.where(((rows < line.box[1] - 1) | (rows > line.box[3]))[:, None], np.uint8(page.paper), part)
+    return part
 
 
 def _on_the_page(box: Box, crop: tuple[int, int, int, int], scale: float) -> Box:
@@ -354,9 +355,12 @@ def _confidences(read: Sequence[_Read]) -> list[float]:
 
 
 async def _recognised(
-    page: Page, read: Sequence[_Read], networks: Networks
+    page: Page, read: Sequence[_Read], networks: Networks, alone: Symbol | None
 ) -> tuple[Page, list[Symbol], list[Alternative]]:
-    """Return the symbols of lines that were read, with what the digit model says of each digit's own ink."""
+    """Return the symbols of lines that were read, with what the digit model says of each digit's own ink.
+
+    `alone` is what it says of all the page's ink, where it has been asked.
+    """
     symbols: list[Symbol] = []
     kept: list[_Read] = []
     for line in read:
@@ -366,11 +370,14 @@ async def _recognised(
     places = [n for n, symbol in enumerate(symbols) if symbol.probabilities is not None]
     if not places:
         return page, _in_numbers(symbols, kept), _doubts(symbols, kept)
-    images = np.stack([normalise(symbols[n].piece.ink) for n in places])
-    outputs = await networks.classify(images)
+    if alone and len(symbols) == 1 and _is_same(symbols[0].piece, alone.piece):
+        images, outputs = _said(alone)
+    else:
+        images = np.stack([normalise(symbols[n].piece.ink) for n in places])
+        outputs = await networks.classify(images)
     is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
     if is_linked and float(outputs.is_digit.min()) < _NO_PART:
-        return page, [await _classified(whole(page.ink, read[0].line.box), networks)], []
+        return page, [alone or await _classified(whole(page.ink, read[0].line.box), networks)], []
     for n, image, probabilities, is_digit in zip(places, images, outputs.probabilities, outputs.is_digit, strict=True):
         # What was cut out, or told from other paper than clean, is not all of a digit's ink, or more.
         is_whole = page.is_clean and not symbols[n].piece.is_cut
@@ -380,6 +387,16 @@ async def _recognised(
         seen = replace(symbols[n], image=image)
         symbols[n] = _together(seen, probabilities, whether, _READER[is_whole])
     return page, _in_numbers(symbols, kept), _doubts(symbols, kept)
+
+
+def _is_same(one: Piece, other: Piece) -> bool:
+    return one.box == other.box and bool(one.ink.sum() == other.ink.sum())
+
+
+def _said(symbol: Symbol) -> tuple[NDArray[np.float32], Outputs]:
+    """Return the image of a symbol that the digit model has seen, and what it said, as of one of many."""
+    assert symbol.image is not None and symbol.probabilities is not None
+    return symbol.image[None], Outputs(symbol.probabilities[None], np.array([symbol.is_digit], np.float32))
 
 
 def _doubts(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Alternative]:
@@ -441,7 +458,7 @@ def _with_ink(page: Page, line: _Read) -> list[Symbol]:
         is_digit = float(digits.sum() / (digits.sum() + found.probabilities[OTHER]))
         shares = (digits / digits.sum()).astype(np.float32)
         symbols.append(Symbol(found.symbol, found.confidence, box, own, probabilities=shares, is_digit=is_digit))
-    if page.is_clean:
+    if page.is_clean and others:
         left, top, right, bottom = line.line.box
         pen = pen_width(page.ink[top:bottom, left:right])
         longest, thinnest = _MARK

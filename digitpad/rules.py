@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.ink import INSIDE
-from digitpad.morphology import dilate, median, run_lengths
+from digitpad.morphology import bounding_box, dilate, median, run_lengths
 
 THIN = 2.0
 """Pens: what is thicker than that is no rule."""
@@ -78,6 +78,19 @@ def without_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
 
     `pen` is how wide strokes are, in pixels. Where there are no rules it is the same array.
     """
+    # Most of a pad is paper: what lies beyond all ink, and its soft edge, need not be looked at.
+    left, top, right, bottom = bounding_box(ink, above=INSIDE) or (0, 0, 0, 0)
+    inked = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
+    part = ink[inked]
+    cleaned = _without_rules(part, pen)
+    if cleaned is part:
+        return ink
+    whole = ink.copy()
+    whole[inked] = cleaned
+    return whole
+
+
+def _without_rules(ink: NDArray[np.float32], pen: float) -> NDArray[np.float32]:
     rules = np.zeros(ink.shape, bool)
     level = _without_level_rules(ink, pen, rules)
     if level is not ink:  # most of what is written has none, and need not wait
