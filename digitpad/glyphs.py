@@ -60,7 +60,7 @@ def glyphs(
         for other in _other_strokes({m: places[m] for m, owner in enumerate(owners) if owner == n}, box):
             owners[other] = _NOBODY
     count = len(boxes)
-    regions: list[list[Box]] = [[] for _ in boxes]
+    regions: list[list[tuple[int, int, int, int]]] = [[] for _ in boxes]
     for n, owner in enumerate(owners):
         if owner == _NOBODY:
             owners[n] = len(regions)
@@ -75,14 +75,16 @@ def glyphs(
     belongs = np.where(is_shared, columns, belongs)
     pieces: list[Piece | None] = []
     for n, region in enumerate(regions):
-        edges = np.array(region, int).reshape(-1, 4) - (left, top, left, top)
-        x0, y0 = edges[:, :2].min(axis=0, initial=part.size)
-        x1, y1 = edges[:, 2:].max(axis=0, initial=0)
+        if not region:
+            pieces.append(None)
+            continue
         # One pixel more, for the soft edge.
-        cut_out = slice(max(y0 - 1, 0), y1 + 1), slice(max(x0 - 1, 0), x1 + 1)
-        own = belongs[cut_out] == n
-        piece = _piece(part[cut_out], own, belongs[cut_out] == _PAPER, left + cut_out[1].start, top + cut_out[0].start)
-        pieces.append(replace(piece, is_cut=bool((own & is_shared[cut_out]).any())) if piece else None)
+        x, y = max(min(box[0] for box in region) - 1, left), max(min(box[1] for box in region) - 1, top)
+        right_of, below = max(box[2] for box in region) + 1, max(box[3] for box in region) + 1
+        inked = slice(y - top, below - top), slice(x - left, right_of - left)
+        own = belongs[inked] == n
+        piece = _piece(part[inked], own, belongs[inked] == _PAPER, x, y)
+        pieces.append(replace(piece, is_cut=bool((own & is_shared[inked]).any())) if piece else None)
     return pieces[:count], [piece for piece in pieces[count:] if piece]
 
 

@@ -54,7 +54,6 @@ _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of 
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
 _PITCH = 1.4  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
-_NO_PART = 1e-3  # what hangs together is one symbol if a part of it is less likely a digit: letters have such parts
 _HIGH = 0.4  # of a line's height: what was not read and is lower is no digit
 _MARK = (0.8, 0.4)  # pens: ink on clean paper that is so long is no dust, and that is so thick no bit of a rule; it is
 # shown though nothing was read
@@ -375,9 +374,6 @@ async def _recognised(
     else:
         images = np.stack([normalise(symbols[n].piece.ink) for n in places])
         outputs = await networks.classify(images)
-    is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
-    if is_linked and float(outputs.is_digit.min()) < _NO_PART:
-        return page, [alone or await _classified(whole(page.ink, read[0].line.box), networks)], []
     for n, image, probabilities, is_digit in zip(places, images, outputs.probabilities, outputs.is_digit, strict=True):
         # What was cut out, or told from other paper than clean, is not all of a digit's ink, or more.
         is_whole = page.is_clean and not symbols[n].piece.is_cut

@@ -127,11 +127,10 @@ def content(rng: np.random.Generator) -> str:
     def pick(*choices: str) -> str:
         return choices[int(rng.integers(len(choices)))]
 
-    def part() -> str:  # of a fraction: ones and sevens, which look like a slash, stand beside it as often as not
-        return pick("1", "1", "7", "4", "10", "11", "1" + number(1, 1), number(1, 1) + "1") if half() else number(1, 2)
-
-    def half() -> bool:
-        return rng.random() < 0.5
+    def part() -> str:  # of a fraction: ones and sevens, which look like a slash, often stand beside it
+        if rng.random() < 0.3:
+            return pick("1", "1", "7", "4", "10", "11", "1" + number(1, 1), number(1, 1) + "1")
+        return number(1, 2)
 
     kind = int(rng.choice(len(_KINDS), p=_KINDS))
     if kind == 0:
@@ -174,7 +173,7 @@ def content(rng: np.random.Generator) -> str:
     return ""
 
 
-_KINDS = (0.16, 0.12, 0.17, 0.115, 0.04, 0.045, 0.055, 0.07, 0.035, 0.055, 0.03, 0.03, 0.04, 0.02, 0.015)
+_KINDS = (0.175, 0.135, 0.17, 0.115, 0.04, 0.04, 0.05, 0.045, 0.03, 0.06, 0.03, 0.035, 0.04, 0.02, 0.015)
 
 
 def lines(made_of: Sources, rng: np.random.Generator, papers: int = 1) -> list[Line]:
