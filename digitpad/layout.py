@@ -27,6 +27,12 @@ LEAST = 160
 SYMBOL = 26 / 40
 """The height of a line's symbols in its crop: the middle of what the line reader has learned from (`digitpad.line`)."""
 
+CLEAN_SYMBOL = 29 / 40
+"""The same on clean paper, where no ink is missed: what touches is told apart better where it is larger.
+
+Of 0.6 to 0.82 about the best on numbers of writers that the line reader has learned from.
+"""
+
 ROOM = 1.15
 """Times the height of all a line's ink is what its crop has at least."""
 
@@ -200,7 +206,8 @@ class _Written:
             is_writing = np.isin(np.arange(len(is_writing)), in_lines)
         if not is_writing.all():
             ink = _without(ink, found, ~is_writing)
-        lines = [_line(boxes[group], ink.shape, whole=one is not None) for group in groups]
+        share = CLEAN_SYMBOL if clean else SYMBOL
+        lines = [_line(boxes[group], ink.shape, share, whole=one is not None) for group in groups]
         lines.sort(key=lambda line: line.box[1] + line.box[3])
         highest = (boxes[:, 3] - boxes[:, 1]).max(initial=0)
         is_level = len(lines) == 1 and lines[0].box[3] - lines[0].box[1] <= _LEVEL * highest
@@ -405,12 +412,15 @@ def _slope(lines: Sequence[NDArray[np.int64]]) -> float:
     return float(np.degrees(np.arctan2(*moments))) if moments[1] else 0.0
 
 
-def _line(boxes: NDArray[np.int64], page: tuple[int, ...], whole: bool) -> TextLine:
-    """Return a line, given the boxes of its components; where it is the `whole` picture, all of its width is read."""
+def _line(boxes: NDArray[np.int64], page: tuple[int, ...], share: float, whole: bool) -> TextLine:
+    """Return a line, given the boxes of its components; where it is the `whole` picture, all of its width is read.
+
+    Its symbols have this share of its crop's height.
+    """
     left, top = boxes[:, :2].min(axis=0).tolist()
     right, bottom = boxes[:, 2:].max(axis=0).tolist()
     height = _usual_height(boxes)
-    high = max(height / SYMBOL, (bottom - top) * ROOM)
+    high = max(height / share, (bottom - top) * ROOM)
     if high > page[0]:
         high = max(height / HIGHEST, (bottom - top) * ROOM, page[0])
     middle = (top + bottom) / 2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitpad.ink import grey_of, ink_on_paper, is_clean, tones_of
-from digitpad.layout import LEAST, Page, layout, orientations
+from digitpad.layout import CLEAN_SYMBOL, LEAST, Page, layout, orientations
 from digitpad.line import HEIGHT
 from digitpad.rules import ruled_turn, turned, without_rules
 from tests.digits import DIGITS
@@ -74,7 +74,7 @@ def test_each_line_is_found_from_top_to_bottom_with_its_height() -> None:
     assert page.is_clean
     assert [line.box[1] for line in page.lines] == pytest.approx([50, 160, 270], abs=2)
     assert [line.height for line in page.lines] == pytest.approx([66, 66, 66], abs=4)
-    assert [share_of_crop(page, n) for n in range(3)] == pytest.approx([26, 26, 26], abs=2)
+    assert [share_of_crop(page, n) for n in range(3)] == pytest.approx([40 * CLEAN_SYMBOL] * 3, abs=2)
 
 
 def test_a_page_without_ink_has_no_lines() -> None:
