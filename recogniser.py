@@ -157,8 +157,8 @@ async def read_file(content: JsProxy, single: str) -> Reading:
 @at_once
 async def look_at(single: str, *pad: object) -> JsProxy:
     """Read the pad; the reading has `pictures` too, RGBA, one a digit: what the network saw."""
-    image, left, top, is_upright = _on_the_pad(*pad)
-    recognition = await recognise(image, networks, SINGLE[single], is_upright)
+    image, left, top, *known = _on_the_pad(*pad)
+    recognition = await recognise(image, networks, SINGLE[single], *known)
     reading = _moved(recognition.reading, left, top)
     return as_object({**reading, "pictures": [_opaque(picture) for picture in recognition.images]})
 
@@ -166,8 +166,8 @@ async def look_at(single: str, *pad: object) -> JsProxy:
 @in_words
 async def explain_pad(index: int, single: str, *pad: object) -> dict[str, object]:
     """Say what spoke for a digit: `heat`, 28 × 28 RGBA, and its `frame` in pixels of the pad."""
-    image, left, top, is_upright = _on_the_pad(*pad)
-    explanation = await explain(image, networks, SINGLE[single], index, is_upright)
+    image, left, top, *known = _on_the_pad(*pad)
+    explanation = await explain(image, networks, SINGLE[single], index, *known)
     if explanation is None:
         raise ValueError("There is no ink on the pad.")
     warmth = explanation.heat[..., None]
@@ -203,8 +203,8 @@ async def keep(id: str, time: str, correction: str, single: str, *pad: object) -
     """Return what the history keeps of a reading."""
     from digitpad.history import entry_of
 
-    image, _, _, is_upright = _on_the_pad(*pad)
-    recognition = await recognise(image, networks, SINGLE[single], is_upright)
+    image, _, _, *known = _on_the_pad(*pad)
+    recognition = await recognise(image, networks, SINGLE[single], *known)
     return entry_of(image, recognition.reading, recognition.images, id, time, correction)
 
 
@@ -232,18 +232,19 @@ def _image(pixels: JsProxy, width: int, height: int) -> Image.Image:
 
 def _on_the_pad(
     pixels: JsProxy, width: int, height: int, left: int, top: int, side: int, is_picture: bool, is_upright: bool
-) -> tuple[Image.Image, int, int, bool]:
-    """Return what is to be read of the pad, its left and top, and whether it is upright; `ui.pad.Pad.part` gives it.
+) -> tuple[Image.Image, int, int, bool, bool]:
+    """Return what is to be read of the pad, its left and top, and whether it is upright, and whether it is drawn.
 
-    Of a picture it is the part that is given, as it is. Strokes alone lie on a square that is white beyond the part.
+    `ui.pad.Pad.part` gives it. Of a picture it is the part that is given, as it is. Strokes alone lie on a square that is
+    white beyond the part.
     """
     part = _image(pixels, width, height)
     if is_picture:
-        return part.convert("RGB"), left, top, is_upright
+        return part.convert("RGB"), left, top, is_upright, False
     pad = Image.new("L", (side, side), 255)
     # It is grey and opaque: any of its three colours says all.
     pad.paste(part.getchannel("R"), (left, top))
-    return pad, 0, 0, is_upright
+    return pad, 0, 0, is_upright, True
 
 
 def _moved(reading: Reading, left: int, top: int) -> Reading:

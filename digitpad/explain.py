@@ -41,9 +41,10 @@ async def explain(
     single: bool | None = None,
     index: int = -1,
     is_upright: bool = False,
+    is_drawn: bool = False,
 ) -> Explanation | None:
     """Return what speaks for a digit of what `recognise` reads, by its number; None where there is no such one."""
-    page, symbols, _ = await find_symbols(image, networks, single, is_upright)
+    page, symbols, _ = await find_symbols(image, networks, single, is_upright, is_drawn)
     seen = [(symbol.piece, symbol.image) for symbol in symbols if symbol.image is not None]
     if not -len(seen) <= index < len(seen):
         return None

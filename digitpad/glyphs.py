@@ -49,12 +49,18 @@ def glyphs(
     """
     height, width = ink.shape
     left, top, right, bottom = max(line[0], 0), max(line[1], 0), min(line[2], width), min(line[3], height)
+    near = _NEAR * (bottom - top)
+    inked = bounding_box(ink[top:bottom, left:right], above=INSIDE)
+    if inked is None:
+        return [None] * len(boxes), []
+    # All that is looked at, and a pixel more, for soft edges.
+    right, bottom = min(left + inked[2] + 1, right), min(top + inked[3] + 1, bottom)
+    left, top = left + max(inked[0] - 1, 0), top + max(inked[1] - 1, 0)
     part = ink[top:bottom, left:right]
     found = components(part > INSIDE)
     places = [(left + x0, top + y0, left + x1, top + y1) for x0, y0, x1, y1 in found.boxes.tolist()]
     middles = np.array([(before[2] + after[0]) / 2 for before, after in itertools.pairwise(boxes)])
     columns = np.searchsorted(middles, np.arange(left, right) + 0.5)
-    near = _NEAR * (bottom - top)
     owners = [_owner(found, n, columns, place, boxes, near) for n, place in enumerate(places)]
     for n, box in enumerate(boxes):
         for other in _other_strokes({m: places[m] for m, owner in enumerate(owners) if owner == n}, box):
@@ -70,21 +76,21 @@ def glyphs(
                 regions[symbol].append(places[n])
         else:
             regions[owner].append(places[n])
-    belongs = np.array([_PAPER, *owners])[found.labels]
+    belongs = np.array([_PAPER, *owners], np.int32)[found.labels]
     is_shared = belongs == _SHARED
-    belongs = np.where(is_shared, columns, belongs)
+    if _SHARED in owners:
+        belongs = np.where(is_shared, columns, belongs)
     pieces: list[Piece | None] = []
     for n, region in enumerate(regions):
         if not region:
             pieces.append(None)
             continue
-        # One pixel more, for the soft edge.
         x, y = max(min(box[0] for box in region) - 1, left), max(min(box[1] for box in region) - 1, top)
         right_of, below = max(box[2] for box in region) + 1, max(box[3] for box in region) + 1
-        inked = slice(y - top, below - top), slice(x - left, right_of - left)
-        own = belongs[inked] == n
-        piece = _piece(part[inked], own, belongs[inked] == _PAPER, x, y)
-        pieces.append(replace(piece, is_cut=bool((own & is_shared[inked]).any())) if piece else None)
+        about = slice(y - top, below - top), slice(x - left, right_of - left)
+        own = belongs[about] == n
+        piece = _piece(part[about], own, belongs[about] == _PAPER, x, y)
+        pieces.append(replace(piece, is_cut=bool((own & is_shared[about]).any())) if piece else None)
     return pieces[:count], [piece for piece in pieces[count:] if piece]
 
 

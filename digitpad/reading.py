@@ -54,6 +54,8 @@ _APART = (0.55, 2.5)  # numbers are apart where a gap is so wide, as a share of 
 # times as wide as gaps in the line usually are …
 _FAR_APART = 1.0  # … or as wide as that; …
 _PITCH = 1.4  # … in a row of boxes, only where two middles are so many times as far apart as they usually are
+_NO_PART, _LINKED = 0.05, 0.85  # what hangs together is one symbol where a part of it is less likely a digit, and the
+# line reader is less sure of one: so it is with letters that pass for two digits, and seldom with digits that touch
 _HIGH = 0.4  # of a line's height: what was not read and is lower is no digit
 _MARK = (0.8, 0.4)  # pens: ink on clean paper that is so long is no dust, and that is so thick no bit of a rule; it is
 # shown though nothing was read
@@ -68,7 +70,7 @@ _EVEN_ODDS = 0.5  # of a symbol: what is less likely counts against a reading
 _TELLING = 3  # symbols, or more, tell whether a page is upright: a 6 alone may as well be a 9
 _UNSURE = 0.8  # a picture read with less confidence than this, on average, may lie on its side
 _TURNED = 1.2  # … and does, where turned so many times as much of it can be read: most pictures are upright
-_BATCH_COLUMNS = 64  # lines are read together with others that need as many columns, rounded up to this
+_BATCH_COLUMNS = 16  # lines are read together with others that need as many columns, rounded up to this
 
 
 @dataclass(frozen=True)
@@ -182,11 +184,18 @@ async def read(image: Image.Image, networks: Networks, single: bool | None = Non
 
 
 async def recognise(
-    image: Image.Image, networks: Networks, single: bool | None = None, is_upright: bool = False
+    image: Image.Image,
+    networks: Networks,
+    single: bool | None = None,
+    is_upright: bool = False,
+    is_drawn: bool = False,
 ) -> Recognition:
-    """Read as `read` does, and return what the digit model saw as well; what `is_upright` is not tried turned."""
+    """Read as `read` does, and return what the digit model saw as well.
+
+    What `is_upright` is not tried turned. What `is_drawn` is strokes alone, without any rules.
+    """
     started = time.perf_counter()
-    page, symbols, doubts = await find_symbols(image, networks, single, is_upright)
+    page, symbols, doubts = await find_symbols(image, networks, single, is_upright, is_drawn)
     boxes = [_in_pixels(page, symbol.box) for symbol in symbols]
     written = _lines(symbols, boxes)
     reading: Reading = {
@@ -202,10 +211,14 @@ async def recognise(
 
 
 async def find_symbols(
-    image: Image.Image, networks: Networks, single: bool | None = None, is_upright: bool = False
+    image: Image.Image,
+    networks: Networks,
+    single: bool | None = None,
+    is_upright: bool = False,
+    is_drawn: bool = False,
 ) -> tuple[Page, list[Symbol], list[Alternative]]:
     """Return an image's page, the symbols on it in reading order, and what else its lines may say; as `recognise`."""
-    page = layout(image)
+    page = layout(image, is_drawn=is_drawn)
     if not page.lines:
         return page, [], []
     if single:
@@ -223,7 +236,7 @@ async def find_symbols(
     if not is_upright and several and _confidence(found) < _UNSURE:
         least = _TURNED * _legible(found)
         for turns in orientations(page):
-            other = layout(image, turns)
+            other = layout(image, turns, is_drawn)
             turned = await _read_closely(other, networks)
             if (legible := _legible(turned)) > least:
                 page, found, least = other, turned, legible
@@ -374,6 +387,9 @@ async def _recognised(
     else:
         images = np.stack([normalise(symbols[n].piece.ink) for n in places])
         outputs = await networks.classify(images)
+    is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
+    if is_linked and float(outputs.is_digit.min()) < _NO_PART and min(_confidences(read)) < _LINKED:
+        return page, [await _classified(whole(page.ink, read[0].line.box), networks)], []
     for n, image, probabilities, is_digit in zip(places, images, outputs.probabilities, outputs.is_digit, strict=True):
         # What was cut out, or told from other paper than clean, is not all of a digit's ink, or more.
         is_whole = page.is_clean and not symbols[n].piece.is_cut
