@@ -235,8 +235,8 @@ def _on_the_pad(
 ) -> tuple[Image.Image, int, int, bool, bool]:
     """Return what is to be read of the pad, its left and top, and whether it is upright, and whether it is drawn.
 
-    `ui.pad.Pad.part` gives it. Of a picture it is the part that is given, as it is. Strokes alone lie on a square that is
-    white beyond the part.
+    `ui.pad.Pad.part` gives it. Of a picture it is the part that is given, as it is. Strokes alone lie on a square that
+    is white beyond the part.
     """
     part = _image(pixels, width, height)
     if is_picture:
