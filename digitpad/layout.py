@@ -16,7 +16,7 @@ from digitpad.components import Components, components, joined
 from digitpad.image import brought_down
 from digitpad.ink import INSIDE, find_ink, grey_of, pen_width
 from digitpad.morphology import dilate, median, weighted_median
-from digitpad.rules import THIN, ruled_turn, turned, without_rules
+from digitpad.rules import RULE, THIN, ruled_turn, turned, without_rules
 
 ENOUGH = 1600
 """Pictures are brought down to at most so many pixels on their longer side: a sheet's digits still have 30."""
@@ -43,6 +43,7 @@ _ASKEW = 1.5  # degrees: a photo that lies so little askew is left as it is …
 _FAR_ASKEW = 4.0  # … and what is written on clean paper, not quite level, is so
 _DUST = 3.0  # pens: what is shorter tells nothing of how long components are
 _HALF = 0.5  # of the page's longer side: what is longer does not tell how long symbols usually are
+_SLOPING = 0.2  # of its length: an underline is no higher
 _REST = 0.1  # of all ink is what the rest has, if that is writing
 _LARGE = 2.5  # times the usual length: what is longer and low, or is larger both ways, is no symbol
 _LOW = 0.5  # times the usual length: what is so low and so long is a rule or a picture's edge
@@ -129,7 +130,7 @@ class Page:
 def layout(image: Image.Image, quarter_turns: int = 0, is_drawn: bool = False) -> Page:
     """Return the lines of writing of a picture of any mode and size, turned by so many quarters counterclockwise.
 
-    What `is_drawn` is strokes alone: nothing of it is taken for a rule.
+    What `is_drawn` is strokes alone: none of it is a rule that runs through others.
     """
     picture, less = brought_down(image, ENOUGH)
     grey, more = _brought_up(grey_of(picture))
@@ -196,6 +197,9 @@ class _Written:
         cleaned = ink if is_drawn else without_rules(ink, pen)
         pen = pen_width(cleaned) if cleaned is not ink and cleaned.any() else pen  # not that of the rules
         found = components(cleaned > INSIDE)
+        if is_drawn and (underlines := _underlines(found)).any():
+            cleaned = _without(ink, found, underlines)
+            found = components(cleaned > INSIDE)
         is_little = clean and cleaned is not ink and cleaned.sum() < _REST * ink.sum()
         if is_little and len((alone := components(ink > INSIDE)).areas) == 1:
             found = alone  # one stroke by itself is no rule, however long it is
@@ -217,6 +221,13 @@ class _Written:
         highest = (boxes[:, 3] - boxes[:, 1]).max(initial=0)
         is_level = len(lines) == 1 and lines[0].box[3] - lines[0].box[1] <= _LEVEL * highest
         return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None, is_level)
+
+
+def _underlines(found: Components) -> NDArray[np.bool_]:
+    """Say which components are long level strokes beside others."""
+    wide, high = found.sides.T
+    are_lines = (wide * wide >= RULE * found.areas) & (high <= _SLOPING * wide)
+    return are_lines & ~are_lines.all()
 
 
 def _only(

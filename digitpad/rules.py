@@ -10,6 +10,9 @@ from PIL import Image
 from digitpad.ink import INSIDE
 from digitpad.morphology import bounding_box, dilate, median, run_lengths
 
+RULE = 25.0
+"""Times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more."""
+
 THIN = 2.0
 """Pens: what is thicker than that is no rule."""
 
@@ -20,8 +23,7 @@ _ROWS = 400  # that the page is taken in
 _PLAIN = 4.0  # lines are ruled if the rows differ so many times more along them than along others
 _POINTS = 4_000  # of the ink that the turn is told by
 _LEVEL = 0.3  # degrees that ruled lines may lie askew
-_RULE = 25.0  # times its thickness: what is longer is a rule, for a pen is 5 % of its digits' height or more; …
-_POST = 8.0  # … so is what is longer than that, and runs from one rule to another: a box has such sides
+_POST = 8.0  # times its thickness: so is what is longer than that, and runs from one rule to another, as a box's sides
 _ENDS = 3  # pixels that it may be short of them
 
 
@@ -114,7 +116,7 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float, across: NDArray[n
     flat = thick.ravel()
     edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     starts, ends = edges[0::2], edges[1::2]
-    long = ends - starts >= _RULE
+    long = ends - starts >= RULE
     if not long.any():
         return ink
     starts, ends = starts[long], ends[long]
@@ -131,7 +133,7 @@ def _without_level_rules(ink: NDArray[np.float32], pen: float, across: NDArray[n
     total = np.add.reduceat(np.where(thin, thickness, 0).ravel(), bounds)[::2]
     held = np.zeros((bottom - top, width + 2), bool)
     held[:, 1:-1] = across[top:bottom]
-    least = np.where(held.ravel()[starts] & held.ravel()[ends - 1], _POST, _RULE)
+    least = np.where(held.ravel()[starts] & held.ravel()[ends - 1], _POST, RULE)
     is_rule = (count > (ends - starts) / 3) & ((ends - starts) * count > least * total)
     if not is_rule.any():
         return ink

@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from digitpad.line import Lines
 from digitpad.onnx import at_once
-from digitpad.reading import LIKELY_DIGIT, Outputs, read
+from digitpad.reading import LIKELY_DIGIT, Outputs, read, recognise
 from tests.digits import DIGITS, LETTERS
 from tests.model import networks, read_grey, read_image
 from training.ink import draw
@@ -138,6 +138,32 @@ def test_a_point_beside_a_digit_is_not_dropped_in_silence(x: int) -> None:
     reading = read_grey(draw([*five, [x, 640, x + 5, 645]]))
     assert len(reading["symbols"]) == 2
     assert "5" in reading["text"]
+
+
+def drawn(*lines: tuple[int, int, int, int], number: str = "258") -> Image.Image:
+    """Return a number as on the pad, and lines drawn with the same pen."""
+    pad = Image.new("L", (280, 280), 255)
+    for place, name in enumerate(number):
+        pad.paste(Image.fromarray(draw(DIGITS[name], size=80)), (20 + 80 * place, 100))
+    for line in lines:
+        ImageDraw.Draw(pad).line(line, fill=0, width=7)
+    return pad
+
+
+def text_of(pad: Image.Image) -> str:
+    return at_once(recognise(pad, networks(), is_upright=True, is_drawn=True)).reading["text"]
+
+
+def test_an_underline_on_the_pad_is_no_symbol() -> None:
+    assert text_of(drawn((10, 200, 270, 198))) == "258"
+
+
+def test_a_number_struck_out_on_the_pad_is_not_read_as_if_it_stood() -> None:
+    assert "?" in text_of(drawn((10, 140, 270, 136)))
+
+
+def test_high_strokes_on_the_pad_are_ones_and_no_rules() -> None:
+    assert text_of(drawn((100, 30, 96, 250), (180, 30, 178, 252), number="")) == "11"
 
 
 def test_several_digits_can_be_taken_for_one_symbol() -> None:
