@@ -419,7 +419,7 @@ def _doubts(symbols: Sequence[Symbol], read: Sequence[_Read]) -> list[Alternativ
         doubts += [
             {"line": number, "text": text, "probability": probability}
             for text, probability in _texts(line.frames)
-            if text != said and probability >= _LIKELY
+            if text not in ("", said) and probability >= _LIKELY
         ]
     return doubts
 

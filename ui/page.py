@@ -33,6 +33,7 @@ MOST_BYTES = 200_000_000
 
 BLANK = "There is nothing to read in the image: it is blank, or too faint."
 EMPTY = "Ready. What you write is read here."
+READING = "Reading the picture …"
 UNREAD = "Not read yet. Press “Read”, or Enter on the pad."
 
 OUTDATED = "Digitpad was updated in another tab, and this one needs a reload."
@@ -50,7 +51,7 @@ class Page:
         self.images = self.images_open = self.opened = 0
         self.last = self.side = 0
         self.pause = self.settling = self.saying = None
-        self.reading = self.offered = None
+        self.reading = self.offered = self.looked_at = None
         self.is_explained = False
         self.results = Results(self.on_select, lambda: self.offer(True))
         self.pad = Pad(self.on_change, self.symbol_at, self.results.select)
@@ -212,6 +213,10 @@ class Page:
             self.pause = js.setTimeout(self.read, rest)
             return
         self.is_due = False
+        picture = self.pad.drawing.picture, self.pad.area.box
+        if picture[0] and picture != self.looked_at:  # what stands there was read of another one
+            self.forget_reading(READING)
+        self.looked_at = picture
         self.last = js.performance.now()
         self.changes_read = self.changes
         self.side = self.pad.side

@@ -142,12 +142,12 @@ class Results:
         found, number = self._symbols[index], self._numbers[index]
         symbol, read = self.answer.symbols[index], self.answer.read[index]
         which = f"{index + 1} of {len(self._symbols)}" if len(self._symbols) > 1 else ""
+        kind = "Sign" if number is None else "Symbol" if None in self._numbers else "Digit"
         if number is None:
-            words, runner_up = _how_sure("Sign", which, found.confidence), ""
+            words, runner_up = _how_sure(kind, which, found.confidence), ""
         else:
-            words, runner_up = _about_digit(which, read, probabilities, self._digits[number].is_digit)
+            words, runner_up = _about_digit(kind, which, read, probabilities, self._digits[number].is_digit)
         if symbol != read:
-            kind = "Digit" if number is not None else "Sign"
             words = _words(kind, which, "corrected" if symbol else "taken out", f"read as {read}")
         line = self._others.get(found.line, "")
         return words, (line or runner_up if which else runner_up or line)
@@ -229,8 +229,8 @@ def _in_place_of_lines(alternatives: js.Array) -> dict[int, str]:
     return likeliest
 
 
-def _about_digit(which: str, read: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
-    """Return how sure the answer is, and what else it may be. `which` says which of several symbols it is about."""
+def _about_digit(kind: str, which: str, read: str, probabilities: list[float], is_digit: float) -> tuple[str, str]:
+    """Return how sure the answer is about a symbol of a kind, which of several, and what else it may be."""
     ranked = sorted(range(10), key=lambda digit: -probabilities[digit])
     first, second = ranked[0], ranked[1]
     likely = probabilities[first]
@@ -241,7 +241,7 @@ def _about_digit(which: str, read: str, probabilities: list[float], is_digit: fl
         words = f"Symbol {which} may be no digit." if which else "It may be no digit."
         return words, f"If it is one: {first} ({percent(likely)})"
     is_close = probabilities[second] >= CLOSE
-    return _how_sure("Digit", which, likely), _may_be(second, probabilities[second]) if is_close else ""
+    return _how_sure(kind, which, likely), _may_be(second, probabilities[second]) if is_close else ""
 
 
 def _how_sure(kind: str, which: str, likely: float) -> str:
