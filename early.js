@@ -77,7 +77,7 @@ try {
     const to = [clientX - left, clientY - top].map((distance) => (distance / width) * pad.width);
     const paper = pad.getContext("2d");
     paper.beginPath();
-    paper.moveTo(...(place.length ? place : to));
+    paper.moveTo(...(place.length ? place : [to[0] - 0.1, to[1]])); // of a line without length nothing is drawn
     paper.lineTo(...to);
     paper.stroke();
     place = to;

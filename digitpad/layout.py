@@ -43,12 +43,13 @@ _ASKEW = 1.5  # degrees: a photo that lies so little askew is left as it is …
 _FAR_ASKEW = 4.0  # … and what is written on clean paper, not quite level, is so
 _DUST = 3.0  # pens: what is shorter tells nothing of how long components are
 _HALF = 0.5  # of the page's longer side: what is longer does not tell how long symbols usually are
-_SLOPING = 0.2  # of its length: an underline is no higher
+_SLOPING = 0.3  # of its length: an underline is no higher
 _REST = 0.1  # of all ink is what the rest has, if that is writing
 _LARGE = 2.5  # times the usual length: what is longer and low, or is larger both ways, is no symbol
 _LOW = 0.5  # times the usual length: what is so low and so long is a rule or a picture's edge
-_BLOB = 4.0  # pens: what is filled and is so thick is a hole or a stain
-_FILLED = 0.7  # of its box
+_BLOB = 4.0  # pens: what is filled and is so thick is a hole or a stain, …
+_FILLED = 0.75  # … if it fills so much of its box, for a disc fills 0.79 …
+_ROUND = 2.0  # … and is no longer than so many times its width: a row of digits that touch is filled, too
 _FRINGE = 0.4  # pens: what is so thin, and far longer, is what a rule has left on clean paper
 _EDGE = 2.0  # pens: what is cut off by the picture and lies so near to its edge …
 _NEARLY = 0.8  # … with so much of its area goes along the edge
@@ -194,15 +195,17 @@ class _Written:
     @staticmethod
     def of(ink: NDArray[np.float32], pen: float, clean: bool, is_drawn: bool) -> "_Written":
         """Return what is written on a page, given its ink, how wide its strokes are and whether its paper is clean."""
-        cleaned = ink if is_drawn else without_rules(ink, pen)
+        written = components(ink > INSIDE)
+        cleaned = ink
+        if clean and (underlines := _underlines(written, pen)).any():
+            cleaned = _without(ink, written, underlines)
+        if not is_drawn:
+            cleaned = without_rules(cleaned, pen)
+        found = written if cleaned is ink else components(cleaned > INSIDE)
         pen = pen_width(cleaned) if cleaned is not ink and cleaned.any() else pen  # not that of the rules
-        found = components(cleaned > INSIDE)
-        if is_drawn and (underlines := _underlines(found)).any():
-            cleaned = _without(ink, found, underlines)
-            found = components(cleaned > INSIDE)
         is_little = clean and cleaned is not ink and cleaned.sum() < _REST * ink.sum()
-        if is_little and len((alone := components(ink > INSIDE)).areas) == 1:
-            found = alone  # one stroke by itself is no rule, however long it is
+        if is_little and len(written.areas) == 1:
+            found = written  # one stroke by itself is no rule, however long it is
         else:
             ink = cleaned
         is_writing = _are_writing(found, pen, clean)
@@ -223,10 +226,16 @@ class _Written:
         return _Written(ink, lines, _slope([boxes[group] for group in groups]), one is not None, is_level)
 
 
-def _underlines(found: Components) -> NDArray[np.bool_]:
-    """Say which components are long level strokes beside others."""
+def _underlines(found: Components, pen: float) -> NDArray[np.bool_]:
+    """Say which components are level strokes below two others or more, or are long, as rules are, and not alone."""
     wide, high = found.sides.T
-    are_lines = (wide * wide >= RULE * found.areas) & (high <= _SLOPING * wide)
+    is_level = high <= _SLOPING * wide
+    are_lines = is_level & (wide * wide >= RULE * found.areas)
+    for n in np.flatnonzero(is_level & ~are_lines).tolist():
+        left, top, right, _ = found.boxes[n].tolist()
+        shared = np.minimum(found.boxes[:, 2], right) - np.maximum(found.boxes[:, 0], left)
+        is_above = (shared >= wide / 2) & (found.boxes[:, 3] <= top + pen) & (top - found.boxes[:, 3] <= high)
+        are_lines[n] = np.count_nonzero(is_above & (high >= 2 * high[n])) > 1
     return are_lines & ~are_lines.all()
 
 
@@ -278,7 +287,8 @@ def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_
     if np.count_nonzero(telling & ~long) >= _TELLING:
         writing[long & touching] = False
     writing[shortest > _LARGE * usual] = False
-    writing[(shortest > _BLOB * pen) & (found.areas > _FILLED * found.sides.prod(axis=1))] = False
+    is_filled = (found.areas > _FILLED * found.sides.prod(axis=1)) & (longest <= _ROUND * shortest)
+    writing[(shortest > _BLOB * pen) & is_filled] = False
     if not writing.any():
         writing[:] = largest  # there is nothing beside it
     if not clean:

@@ -16,6 +16,9 @@ from ui.drawing import BRUSH, Drawing, Picture, Stroke
 ERASER = 0.08
 """The eraser's width as a share of the pad."""
 
+POINT = 1e-3
+"""How long a dot is drawn, as a share of the pad: of a line without length browsers draw nothing."""
+
 READ_SIDE = 280
 """Pixels along a side of what the recogniser reads; where a picture is on the pad, as many as it has."""
 
@@ -340,7 +343,7 @@ class Pad:
                 self._ink(path, width, stroke.erases)
                 path, width = _path(*_middle(p, i)), p[i + 2]
         if whole:
-            path.lineTo(x, y)
+            path.lineTo(x + (POINT if len(p) == 3 else 0), y)
         self._ink(path, width, stroke.erases)
 
     def _ink(self, path: js.Path2D, width: float, erases: bool) -> None:

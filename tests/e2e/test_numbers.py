@@ -273,7 +273,7 @@ def test_a_tap_on_a_symbol_selects_it_and_leaves_no_trace(visit: Visit, pointer:
     assert ink_on_the_pad(page) > ink
     page.get_by_role("button", name="Undo").click()
     settled(page)
-    write(page, hand, [[800, 100, 802, 100]])
+    write(page, hand, [[800, 100, 800, 100]])
     settled(page)
     assert ink_on_the_pad(page) > ink
 
@@ -492,7 +492,7 @@ def test_the_text_fits_at_any_width(visit: Visit, width: int) -> None:
         assert len(set(tops)) == len(lines), "each line stays a line"
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         over = "reading => [reading.scrollWidth > reading.clientWidth, reading.scrollHeight > reading.clientHeight]"
-        assert page.locator("#reading").evaluate(over) == [False, lines == FORTY]
+        assert page.locator("#reading").evaluate(over) == [False, False]
 
 
 @pytest.mark.parametrize("size", [{}, {"viewport": {"width": 360, "height": 760}}], ids=["desktop", "phone"])

@@ -77,6 +77,14 @@ def test_each_line_is_found_from_top_to_bottom_with_its_height() -> None:
     assert [share_of_crop(page, n) for n in range(3)] == pytest.approx([40 * CLEAN_SYMBOL] * 3, abs=2)
 
 
+def test_a_row_of_digits_that_touch_is_no_stain() -> None:
+    """It may fill as much of its box as a punched hole does, but is longer."""
+    picture = sheet([("27", 60, 160)])
+    picture[40:80, 60:220] = 0
+    picture[55:65, 70:210:20] = 255
+    assert len(layout(Image.fromarray(picture)).lines) == 2
+
+
 def test_a_page_without_ink_has_no_lines() -> None:
     assert not layout(Image.new("L", (300, 200), 255)).lines
     assert not layout(Image.new("L", (1, 1))).lines

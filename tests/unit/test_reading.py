@@ -154,8 +154,11 @@ def text_of(pad: Image.Image) -> str:
     return at_once(recognise(pad, networks(), is_upright=True, is_drawn=True)).reading["text"]
 
 
-def test_an_underline_on_the_pad_is_no_symbol() -> None:
-    assert text_of(drawn((10, 200, 270, 198))) == "258"
+@pytest.mark.parametrize("ends", [(10, 270), (30, 250), (20, 180)])
+def test_an_underline_is_no_symbol(ends: tuple[int, int]) -> None:
+    pad = drawn((ends[0], 200, ends[1], 198))
+    assert text_of(pad) == "258"
+    assert at_once(read(pad, networks()))["text"] == "258"
 
 
 def test_a_number_struck_out_on_the_pad_is_not_read_as_if_it_stood() -> None:
