@@ -65,17 +65,13 @@ def glyphs(
     for n, box in enumerate(boxes):
         for other in _other_strokes({m: places[m] for m, owner in enumerate(owners) if owner == n}, box):
             owners[other] = _NOBODY
-    count = len(boxes)
-    regions: list[list[tuple[int, int, int, int]]] = [[] for _ in boxes]
-    for n, owner in enumerate(owners):
-        if owner == _NOBODY:
-            owners[n] = len(regions)
-            regions.append([places[n]])
-        elif owner == _SHARED:
-            for symbol in range(int(columns[found.boxes[n, 0]]), int(columns[found.boxes[n, 2] - 1]) + 1):
-                regions[symbol].append(places[n])
-        else:
-            regions[owner].append(places[n])
+    others = itertools.count(len(boxes))  # what is nobody's is numbered after the symbols, each by itself
+    owners = [next(others) if owner == _NOBODY else owner for owner in owners]
+    regions: list[list[tuple[int, int, int, int]]] = [[] for _ in range(next(others))]  # where each one's ink lies
+    for owner, place in zip(owners, places, strict=True):
+        first, last = columns[place[0] - left], columns[place[2] - 1 - left]
+        for n in range(first, last + 1) if owner == _SHARED else [owner]:
+            regions[n].append(place)
     belongs = np.array([_PAPER, *owners], np.int32)[found.labels]
     is_shared = belongs == _SHARED
     if _SHARED in owners:
@@ -91,7 +87,7 @@ def glyphs(
         own = belongs[about] == n
         piece = _piece(part[about], own, belongs[about] == _PAPER, x, y)
         pieces.append(replace(piece, is_cut=bool((own & is_shared[about]).any())) if piece else None)
-    return pieces[:count], [piece for piece in pieces[count:] if piece]
+    return pieces[: len(boxes)], [piece for piece in pieces[len(boxes) :] if piece]
 
 
 def _owner(

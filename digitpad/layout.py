@@ -195,16 +195,15 @@ class _Written:
     @staticmethod
     def of(ink: NDArray[np.float32], pen: float, clean: bool, is_drawn: bool) -> "_Written":
         """Return what is written on a page, given its ink, how wide its strokes are and whether its paper is clean."""
-        written = components(ink > INSIDE)
+        written = components(ink > INSIDE) if clean else None
         cleaned = ink
-        if clean and (underlines := _underlines(written, pen)).any():
+        if written and (underlines := _underlines(written, pen)).any():
             cleaned = _without(ink, written, underlines)
         if not is_drawn:
             cleaned = without_rules(cleaned, pen)
-        found = written if cleaned is ink else components(cleaned > INSIDE)
+        found = written if written and cleaned is ink else components(cleaned > INSIDE)
         pen = pen_width(cleaned) if cleaned is not ink and cleaned.any() else pen  # not that of the rules
-        is_little = clean and cleaned is not ink and cleaned.sum() < _REST * ink.sum()
-        if is_little and len(written.areas) == 1:
+        if written and len(written.areas) == 1 and cleaned is not ink and cleaned.sum() < _REST * ink.sum():
             found = written  # one stroke by itself is no rule, however long it is
         else:
             ink = cleaned

@@ -389,7 +389,7 @@ async def _recognised(
         outputs = await networks.classify(images)
     is_linked = page.is_clean and len(read) == 1 and all(symbol.piece.is_cut for symbol in symbols)
     if is_linked and float(outputs.is_digit.min()) < _NO_PART and min(_confidences(read)) < _LINKED:
-        return page, [await _classified(whole(page.ink, read[0].line.box), networks)], []
+        return page, [alone or await _classified(whole(page.ink, read[0].line.box), networks)], []
     for n, image, probabilities, is_digit in zip(places, images, outputs.probabilities, outputs.is_digit, strict=True):
         # What was cut out, or told from other paper than clean, is not all of a digit's ink, or more.
         is_whole = page.is_clean and not symbols[n].piece.is_cut
