@@ -41,7 +41,7 @@ HIGHEST = 32 / 40
 
 _ASKEW = 1.5  # degrees: a photo that lies so little askew is left as it is …
 _FAR_ASKEW = 4.0  # … and what is written on clean paper, not quite level, is so
-_DUST = 3.0  # pens: what is shorter tells nothing of how long components are
+_DUST = 3.0  # pens: what is shorter is no digit, and tells nothing of how long components are
 _HALF = 0.5  # of the page's longer side: what is longer does not tell how long symbols usually are
 _SLOPING = 0.3  # of its length: an underline is no higher
 _REST = 0.1  # of all ink is what the rest has, if that is writing
@@ -209,8 +209,8 @@ class _Written:
             ink = cleaned
         is_writing = _are_writing(found, pen, clean)
         boxes, areas = found.boxes[is_writing], found.areas[is_writing]
-        groups = _without_dust(_groups(boxes, pen), boxes, areas, clean)
-        one = _only(groups, boxes, areas, ink.shape, clean)
+        groups = _without_dust(_groups(boxes, pen), boxes, areas, pen, clean)
+        one = _only(groups, boxes, areas, ink.shape, pen, clean)
         groups = groups if one is None else [one]
         if clean and groups:  # what is in no line is dust, and is not to be found in the paper about one
             in_lines = np.flatnonzero(is_writing)[np.concatenate(groups)]
@@ -243,11 +243,13 @@ def _only(
     boxes: NDArray[np.int64],
     areas: NDArray[np.int64],
     page: tuple[int, ...],
+    pen: float,
     clean: bool,
 ) -> NDArray[np.int64] | None:
     """Return the components of a picture's only line, where none else has room, or None.
 
-    Then what is above and below is a part of other lines, of a frame or the paper's texture, if that is not clean.
+    Then what is above and below is a part of other lines, of a frame or the paper's texture, if that is not clean. If it
+    is, a number beside the line is one of its own.
     """
     if not groups:
         return None
@@ -262,7 +264,10 @@ def _only(
     beside = (middles > top) & (middles < bottom)
     if weights[~beside].max(initial=0) > (0 if clean else _SECOND * weights.max()):
         return None
-    return np.concatenate([group for group, is_beside in zip(groups, beside, strict=True) if is_beside])
+    members = [group for group, is_beside in zip(groups, beside, strict=True) if is_beside]
+    if clean and any(_is_number(boxes[group], pen) for group in members if group is not main):
+        return None
+    return np.concatenate(members)
 
 
 def _are_writing(found: Components, pen: float, clean: bool) -> NDArray[np.bool_]:
@@ -374,14 +379,17 @@ def _groups(boxes: NDArray[np.int64], pen: float) -> list[NDArray[np.int64]]:
     apart = np.maximum(np.maximum(left[:, None] - right, left - right[:, None]), 0)
     gap = np.maximum(top[:, None] - bottom, top - bottom[:, None])
     higher, lower = np.maximum(height[:, None], height), np.minimum(height[:, None], height)
-    # Signs and bits of strokes go with their nearest larger neighbour.
+    alike = (lower >= _ALIKE * higher) & (-gap >= _OVERLAP * lower) & (apart <= _REACH * higher)
+    # Signs and bits of strokes go with their nearest larger neighbour, but a number not with a stroke that is in none.
+    tall = _tall(boxes, pen)
+    in_numbers = tall & (np.count_nonzero(alike & tall, axis=1) >= _TELLING)
     middle = (top + bottom) / 2
     beyond = np.maximum(np.maximum(top - middle[:, None], middle[:, None] - bottom), 0)
     is_host = (height[:, None] < _ALIKE * height) & (apart <= _SIGN * height) & (beyond <= _BESIDE * height)
+    is_host &= in_numbers | ~in_numbers[:, None]
     distance = np.where(is_host, apart + np.maximum(gap, 0), np.inf)
     host = np.where(is_host.any(axis=1), distance.argmin(axis=1), np.arange(len(boxes)))
     free = host == np.arange(len(boxes))
-    alike = (lower >= _ALIKE * higher) & (-gap >= _OVERLAP * lower) & (apart <= _REACH * higher)
     close = (apart <= pen) & (gap <= pen)
     one, other = np.nonzero(np.triu((alike | close) & free[:, None] & free, 1))
     groups = joined(len(boxes), np.append(one, np.flatnonzero(~free)), np.append(other, host[~free]))
@@ -456,9 +464,16 @@ def _line(boxes: NDArray[np.int64], page: tuple[int, ...], clean: bool, whole: b
 
 
 def _without_dust(
-    groups: Sequence[NDArray[np.int64]], boxes: NDArray[np.int64], areas: NDArray[np.int64], clean: bool
+    groups: Sequence[NDArray[np.int64]],
+    boxes: NDArray[np.int64],
+    areas: NDArray[np.int64],
+    pen: float,
+    clean: bool,
 ) -> list[NDArray[np.int64]]:
-    """Return lines, as their components' numbers, without dust that stands alone; on clean paper a dash is none."""
+    """Return lines, as their components' numbers, without dust that stands alone.
+
+    On clean paper a dash is none, nor is a number, however small it is beside the largest component.
+    """
     if not groups:
         return []
     heights = np.array([_usual_height(boxes[group]) for group in groups])
@@ -466,11 +481,22 @@ def _without_dust(
     tallest = np.array([(boxes[group, 3] - boxes[group, 1]).max() for group in groups])
     longest = np.array([(boxes[group, 2:] - boxes[group, :2]).max() for group in groups])
     is_dash = clean & (longest >= _SMALL * usual) & (longest <= usual)
-    is_dust = ~((tallest >= _SMALL * usual) | is_dash)
+    is_number = clean & np.array([_is_number(boxes[group], pen) for group in groups])
+    is_dust = ~((tallest >= _SMALL * usual) | is_dash | is_number)
     kept = [group for group, alone in zip(groups, is_dust, strict=True) if not alone]
     if np.count_nonzero(is_dust) < _DUSTY * len(kept):
         return kept
     return [group[_stand_or_large(boxes[group])] for group in kept]
+
+
+def _tall(boxes: NDArray[np.int64], pen: float) -> NDArray[np.bool_]:
+    """Say which components are high enough for digits."""
+    return boxes[:, 3] - boxes[:, 1] >= _DUST * pen
+
+
+def _is_number(boxes: NDArray[np.int64], pen: float) -> bool:
+    """Say whether components are plainly more than one symbol or dust."""
+    return np.count_nonzero(_tall(boxes, pen)) >= _TELLING
 
 
 def _stand_or_large(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -348,6 +348,16 @@ def test_a_stroke_by_itself_is_no_rule_however_long_it_is(size: int) -> None:
     assert line.height > 0.75 * size
 
 
+@pytest.mark.parametrize("x", [150, 425, 520])
+def test_a_long_stroke_beside_a_small_number_costs_it_no_digit(x: int) -> None:
+    page = sheet([("4836", 200, 180)], height=30)
+    written = ink_box(page)
+    page[10:390, x : x + 4] = 0
+    lines = layout(Image.fromarray(page), is_drawn=True).lines
+    (line,) = (line for line in lines if line.height < 100)
+    assert holds(line.box, written)
+
+
 @pytest.mark.parametrize("is_dusty", [False, True])
 def test_specks_above_a_line_are_dust_where_there_are_many_and_points_stay(is_dusty: bool) -> None:
     page = sheet([("3.14", 200, 200)])
