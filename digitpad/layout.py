@@ -248,8 +248,8 @@ def _only(
 ) -> NDArray[np.int64] | None:
     """Return the components of a picture's only line, where none else has room, or None.
 
-    Then what is above and below is a part of other lines, of a frame or the paper's texture, if that is not clean. If it
-    is, a number beside the line is one of its own.
+    Then what is above and below is a part of other lines, of a frame or the paper's texture, if that is not clean. On
+    clean paper a number beside the line is a line of its own.
     """
     if not groups:
         return None
@@ -496,7 +496,7 @@ def _tall(boxes: NDArray[np.int64], pen: float) -> NDArray[np.bool_]:
 
 def _is_number(boxes: NDArray[np.int64], pen: float) -> bool:
     """Say whether components are plainly more than one symbol or dust."""
-    return np.count_nonzero(_tall(boxes, pen)) >= _TELLING
+    return bool(np.count_nonzero(_tall(boxes, pen)) >= _TELLING)
 
 
 def _stand_or_large(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:

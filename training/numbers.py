@@ -21,6 +21,7 @@ from digitpad.normalise import normalise
 from digitpad.onnx import MODEL, at_once, networks
 from digitpad.reading import LIKELY_DIGIT, Networks, Outputs, Reading, read
 from training import figures, gather
+from training.calibrate import calibration_error
 from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, Number, compose
 from training.data import DIGITS, Symbol, draw_as_on_a_pad
 from training.ink import extent
@@ -88,7 +89,8 @@ APART: Sequence[Kind] = (
 class Outcome:
     """What came of one picture: who wrote what, what was read, and how sure the least sure digit was, 0 … 1.
 
-    `legible` says that the network reads every digit right when it is given that digit's ink by itself.
+    `legible` says that the network reads every digit right when it is given that digit's ink by itself. `digits` are
+    what was written and the ten probabilities that were read for it, where as many symbols were read as written.
     """
 
     index: int
@@ -97,6 +99,7 @@ class Outcome:
     read: str
     confidence: float
     legible: bool
+    digits: Sequence[tuple[int, Sequence[float]]] = ()
 
     @property
     def right(self) -> bool:
@@ -287,6 +290,14 @@ def report(setting: Setting, count: int) -> str:
                 ),
             ]
         ),
+        calibration=grid(
+            ["what", "expected calibration error", "digits"],
+            [
+                [kind.name, f"{error:.2%}", f"{count:,}"]
+                for kind, results in found.items()
+                for error, count in [calibration(results)]
+            ],
+        ),
         otherwise=sum(read != told for _, read, told in single),
         failures=grid(
             ["what", "digits too many", "too few", "misread or turned away", "only the spaces or lines"],
@@ -373,14 +384,34 @@ def _outcome(job: tuple[Kind, int, Setting]) -> Outcome:
     hand = setting.hand(index)
     numbers, image = picture(kind, index, hand, setting.signs())
     reading = setting.read(image)
+    written = "\n".join(number.text for number in numbers)
     return Outcome(
         index=index,
         writer=hand[0].writer,
-        written="\n".join(number.text for number in numbers),
+        written=written,
         read=reading["text"],
         confidence=min((symbol["confidence"] for symbol in reading["symbols"]), default=0),
         legible=all(map(setting.legible, numbers)),
+        digits=_told_of(_unspaced(written), reading),
     )
+
+
+def _told_of(written: str, reading: Reading) -> list[tuple[int, Sequence[float]]]:
+    """Return each digit that was written, and the probabilities that were read in its place, if places can be told."""
+    if len(written) != len(reading["symbols"]):
+        return []
+    told = {tuple(digit["box"]): digit["probabilities"] for digit in reading["digits"]}
+    places = [tuple(symbol["box"]) for symbol in reading["symbols"]]
+    return [(int(c), told[box]) for c, box in zip(written, places, strict=True) if c in DIGITS and box in told]
+
+
+def calibration(results: Sequence[Outcome]) -> tuple[float, int]:
+    """Return the expected calibration error of the digits' probabilities, 0 … 1, and how many digits there are."""
+    digits = [digit for result in results for digit in result.digits]
+    if not digits:
+        return 0.0, 0
+    labels = np.array([label for label, _ in digits], np.int64)
+    return calibration_error(np.array([told for _, told in digits]), labels), len(digits)
 
 
 def _single(job: tuple[Symbol, int, Setting]) -> tuple[str, str, str]:
@@ -447,6 +478,13 @@ All unseen digits, as REPORT.md has them, read without and with the hint that it
 for {otherwise}.
 
 {single}
+
+## How sure it is
+
+The ten probabilities of a digit come from line reader and digit model together. How far they and the share of digits
+that are right lie apart, in 15 bins, where as many symbols were read as written:
+
+{calibration}
 
 ## How numbers go wrong
 

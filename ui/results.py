@@ -209,7 +209,7 @@ class _Bar:
             return
         self._shown = percent
         self._meter.setAttribute("aria-valuenow", str(percent))
-        self._percent.textContent = f"{percent} %"
+        self._percent.textContent = f"{percent} %" if percent < 100 else "> 99 %"
         self._fill.style.transform = f"scaleX({probability:.3f})"
         self._meter.dataset.likely = "true" if probability >= 0.5 else "false"
 

@@ -61,6 +61,14 @@ def test_how_a_number_went_wrong(read: str, failure: int) -> None:
     assert numbers.failures([ONE, wrong]) == [int(i == failure) for i in range(4)]
 
 
+def test_how_far_sureness_and_right_digits_lie_apart() -> None:
+    one, seven = ([0.9 if n == digit else 0.1 / 9 for n in range(10)] for digit in (1, 7))
+    told = Outcome(0, "abc/one", "17", "17", 0.9, True, [(1, one), (7, one), (7, seven), (1, one)])
+    error, count = numbers.calibration([told, ONE])
+    assert error == pytest.approx(0.9 - 0.75) and count == 4
+    assert numbers.calibration([ONE]) == (0.0, 0)
+
+
 def test_a_picture_is_the_same_each_time_and_of_the_kind_that_was_asked_for() -> None:
     hand = [data.Symbol(label, "me", [[500, 100, 500, 900]]) for label in "0123456789"]
     signs = {label: [data.Symbol(label, "me", [[500, 100, 400, 300]])] for label in SIGNS}
