@@ -1,47 +1,65 @@
-// Starts the recogniser's worker with the page: Python loads in it while the page gets ready to be drawn on. When
-// PyScript makes a worker it is given this one; where that one has failed or is taken, as at a second start, a new one.
+// The page's end of the recogniser's worker, worker.mjs, which tells what is sent between them. The worker starts with the
+// page: Python loads in it while the page gets ready to be drawn on. ui/engine.py asks it, from the page's Python.
 {
   // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
   // service worker for what is imported in this way, but not for what stands in an import statement.
   const address = JSON.stringify(new URL("worker.mjs", document.baseURI));
-  const missing = JSON.stringify({ part: "missing", sentence: "worker.mjs did not arrive." });
-  const source = `import(${address}).catch(() => postMessage(${missing}));`;
+  const failed = JSON.stringify({ part: "failed", sentence: "worker.mjs, or what it imports, did not arrive." });
+  const source = `import(${address}).catch(() => postMessage(${failed}));`;
   const blob = new Blob([source], { type: "text/javascript" });
-  const { Worker } = globalThis;
-  const listening = new WeakMap(); // what workers promise: what they are told before would be lost
 
   function start() {
     const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
-    const first = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
-    listening.set(worker, first);
-    first.then(({ data }) => {
-      if (data.part === "missing" && worker === ahead) ahead = undefined;
+    const asked = new Map(); // what settles the promises of answers, by the requests' numbers
+    const early = []; // news from before anybody listens
+    let tell = (news) => early.push(news);
+    let count = 0;
+    let listen;
+    const listening = new Promise((resolve) => (listen = resolve)); // a request from before would be lost
+
+    worker.addEventListener("message", ({ data }) => {
+      if (data.part === "listening") listen();
+      else if (data.part) tell(data);
+      else settle(data);
     });
-    return worker;
+
+    function settle({ number, answer, error }) {
+      const { resolve, reject } = asked.get(number);
+      asked.delete(number);
+      if (error === undefined) resolve(answer);
+      else reject(new Error(error));
+    }
+
+    return {
+      /** Have a function told all news of how the start goes on, those up to now at once. */
+      listen(listener) {
+        tell = listener;
+        for (const news of early.splice(0)) tell(news);
+      },
+
+      /** Promise what a function of recogniser.py answers. */
+      ask(name, ...given) {
+        const number = ++count;
+        const answer = new Promise((resolve, reject) => asked.set(number, { resolve, reject }));
+        listening.then(() => worker.postMessage({ number, name, given }));
+        return answer;
+      },
+
+      /** End the worker; what it was asked is answered with an error. */
+      stop() {
+        worker.terminate();
+        tell = () => {};
+        for (const number of asked.keys()) settle({ number, error: "It was stopped." });
+      },
+    };
   }
 
   let ahead = start();
 
-  // PyScript's worker opens a database and cannot start without one. Where the browser denies it, as with all cookies
-  // forbidden, the worker gets one that forgets. Deleting what is not there changes nothing, and tells.
-  const forgetful = new URL("vendor/fake-indexeddb/auto/index.mjs", document.baseURI).href;
-  let isDenied = false;
-  try {
-    indexedDB.deleteDatabase("digitpad-is-there-storage").onerror = () => (isDenied = true);
-  } catch {
-    isDenied = true;
-  }
-
-  globalThis.Worker = class extends Worker {
-    constructor(script) {
-      const worker = Object.setPrototypeOf(ahead ?? start(), new.target.prototype);
-      ahead = undefined;
-      worker.postMessage({ scripts: isDenied ? [forgetful, script] : [script] });
-      return worker;
-    }
-
-    postMessage(...message) {
-      listening.get(this).then(() => super.postMessage(...message));
-    }
+  /** Return a worker: the one that started with the page, or, when that was taken, a new one. */
+  globalThis.startRecogniser = () => {
+    const recogniser = ahead ?? start();
+    ahead = undefined;
+    return recogniser;
   };
 }

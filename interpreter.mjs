@@ -1,12 +1,8 @@
-// What PyScript starts in the worker: Pyodide, from a snapshot, with all that is needed fetched at once, as soon as this
-// module is imported.
-// The page hears of it in messages: {part: "total", bytes}, how many are to arrive, and those of watch.mjs; recogniser.py
-// reports the later steps.
+// Pyodide, from a snapshot, with all that is needed fetched at once.
 import { goingOn, plant, write } from "./snapshot.mjs";
-import { loadPyodide as load, version } from "./vendor/pyodide/pyodide.mjs";
+import { run } from "./networks.mjs";
+import { loadPyodide } from "./vendor/pyodide/pyodide.mjs";
 import { COUNTED, fetchEarly, watch } from "./watch.mjs";
-
-export { version };
 
 const vendor = new URL("./vendor/", import.meta.url);
 const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
@@ -15,32 +11,21 @@ const NEEDED = /^pyodide\/|^onnxruntime\/reduced/;
 
 const { fetch: fetchUnwatched } = globalThis; // what is not needed at the start breaks none off
 
-watch();
-fetchEarly(EARLY.map((name) => new URL(`pyodide/${name}`, vendor).href));
-const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
-const libraries = manifest.then((files) => {
-  const names = Object.keys(files).filter((name) => LIBRARY.test(name));
-  return Promise.all(names.sort().map(library));
-});
-const linkable = libraries.then((libraries) => Promise.all(libraries.map(compiled)));
-linkable.catch(() => {}); // told where they are used
-// Beside Python, not after it. A failure is told where the networks are used.
-const pad = [new Float32Array(28 * 28), [1, 28, 28]];
-import("./networks.mjs").then(({ run }) => run("model.onnx", "images", ...pad)).catch(() => {});
-const core = import("./vendor/pyodide/pyodide.asm.mjs"); // last, for it keeps this thread busy for a while
-core.catch(() => {}); // told where it is used
-
-const starting = start();
-starting.catch(() => {}); // told to PyScript
-
-export async function loadPyodide({ stdout, stderr }) {
-  const pyodide = await starting;
-  pyodide.setStdout({ batched: stdout });
-  pyodide.setStderr({ batched: stderr });
-  return pyodide;
-}
-
-async function start() {
+/** Promise Pyodide with all that a first reading needs; its `bringRest` promises the rest. */
+export async function loadPython() {
+  watch();
+  fetchEarly(EARLY.map((name) => new URL(`pyodide/${name}`, vendor).href));
+  const manifest = fetch(new URL("manifest.json", vendor)).then(async (response) => (await response.json()).files);
+  const libraries = manifest.then((files) => {
+    const names = Object.keys(files).filter((name) => LIBRARY.test(name));
+    return Promise.all(names.sort().map(library));
+  });
+  const linkable = libraries.then((libraries) => Promise.all(libraries.map(compiled)));
+  linkable.catch(() => {}); // told where they are used
+  // Beside Python, not after it. A failure is told where the networks are used.
+  run("model.onnx", "images", new Float32Array(28 * 28), [1, 28, 28]).catch(() => {});
+  const core = import("./vendor/pyodide/pyodide.asm.mjs"); // last, for it keeps this thread busy for a while
+  core.catch(() => {}); // told where it is used
   const needed = Object.entries(await manifest).filter(([name]) => NEEDED.test(name) && COUNTED.test(name));
   postMessage({ part: "total", bytes: needed.reduce((sum, [, { size }]) => sum + size, 0) });
   const settings = { indexURL: new URL("pyodide/", vendor).href };
@@ -48,10 +33,10 @@ async function start() {
   try {
     const file = fetch(new URL("pyodide/python.snapshot", vendor)).then(unpacked);
     const stdLibURL = new URL("pyodide/python.zip", vendor).href;
-    pyodide = await load({ ...settings, stdLibURL, ...goingOn(core, file, linkable) });
+    pyodide = await loadPyodide({ ...settings, stdLibURL, ...goingOn(core, file, linkable) });
   } catch (error) {
     console.warn("Python's snapshot does not fit this browser; starting without it.", error);
-    pyodide = await load(settings);
+    pyodide = await loadPyodide(settings);
     for (const [path, content] of await libraries) write(pyodide.FS, path, content);
     await bringRest(pyodide);
     rest = Promise.resolve();

@@ -31,7 +31,7 @@ function start(wasm) {
     else if (data.part) postMessage(data); // news for the page
     else asked.shift()(data);
   });
-  worker.onerror = () => postMessage({ part: "missing", sentence: "session.mjs, or what it imports, did not arrive." });
+  worker.onerror = () => postMessage({ part: "failed", sentence: "session.mjs, or what it imports, did not arrive." });
   return async (...given) => {
     if (!isListening) await listening; // else it is asked before Python goes on
     const answer = new Promise((resolve) => asked.push(resolve));

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, TypeVar
 
 import js
+import networks as files
 import pyodide_js
 from pyodide.ffi import JsException, JsProxy, to_js
 from pyodide.webloop import PyodideTask
-from pyscript.js_modules import networks as files
 
 
 def report(part: str) -> None:
@@ -267,17 +267,4 @@ def _opaque(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 # The first run compiles and allocates; nobody's first digit is to wait for that.
 await classify(np.zeros((1, 28, 28), np.float32))  # noqa: F704
-report("model")
-
 asyncio.get_running_loop().call_later(PATIENCE, keep_for_later)
-
-__export__ = [
-    "explain_pad",
-    "export_history",
-    "import_history",
-    "keep",
-    "look_at",
-    "open_picture",
-    "read_file",
-    "read_pixels",
-]

@@ -1,5 +1,5 @@
 // The eye that a worker keeps on what it fetches, for the page to be told of, by messages: {part: "bytes", bytes} as
-// they arrive, of what takes long; and {part: "missing", sentence}, for libraries wait for ever for what does not
+// they arrive, of what takes long; and {part: "failed", sentence}, for libraries wait for ever for what does not
 // arrive, or tell nobody.
 
 /** The names of files that are counted; modules are imported, which nobody can watch. */
@@ -38,7 +38,7 @@ export function fetchEarly(addresses) {
 }
 
 function miss(address, reason) {
-  postMessage({ part: "missing", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
+  postMessage({ part: "failed", sentence: `${address.split("/").pop()} did not arrive (${reason}).` });
 }
 
 async function count({ body }) {

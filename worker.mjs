@@ -1,50 +1,52 @@
-// The recogniser's worker, from before PyScript is there (ahead.js): it begins to load Python at once. PyScript's own
-// script comes in the first message, and is run here.
-import("./networks.mjs").catch(() => {}); // these begin to load in a worker of their own; told where they are used
-import("./interpreter.mjs").catch(() => {}); // told to PyScript, which imports it too
+// The recogniser's worker: loads Python, and has recogniser.py answer what the page asks. These messages are sent:
+//
+// to the worker    {number, name, given}         a request: a function of recogniser.py, and its arguments
+// to the page      {number, answer}              what the function answers to the request of that number
+//                  {number, error}               or a sentence, where it broke
+//                  {part: "listening"}           from now on requests are heard
+//                  {part: "total", bytes}        how many bytes of what is counted are to arrive
+//                  {part: "bytes", bytes}        so many more of them have arrived
+//                  {part: "python"}              Python runs
+//                  {part: "packages"}            what it needs is imported
+//                  {part: "ready"}               requests are answered
+//                  {part: "failed", sentence}    the start has broken off, for what the sentence says
+import { loadPython } from "./interpreter.mjs";
+import * as networks from "./networks.mjs";
 
-// That script takes the three messages that follow each by a listener of its own, for once, which it may add only after
-// the one before has come; what comes too soon for its listener would be lost.
-const LISTENERS = 3;
-const { addEventListener, postMessage } = globalThis;
-const early = [];
-const news = [];
-let listening = 0;
-let heard = 0;
+const starting = start();
+starting.then(
+  () => postMessage({ part: "ready" }),
+  (error) => postMessage({ part: "failed", sentence: lastLine(error) }),
+);
 
-addEventListener("message", ({ data: { scripts } }) => run(scripts), { once: true });
-postMessage("listening");
-
-async function run(scripts) {
-  addEventListener("message", hold);
-  globalThis.addEventListener = (type, listener, options) => {
-    addEventListener(type, listener, options);
-    if (type !== "message" || !options?.once) return; // Pyodide listens, too, to messages of its own
-    listening++;
-    pass();
-  };
-  // Only now is there anybody in the page to hear of how the start goes on.
-  globalThis.postMessage = postMessage;
-  for (const message of news) postMessage(message);
-  for (const script of scripts) await import(script);
+async function start() {
+  const [python, source] = await Promise.all([loadPython(), sourceOf("recogniser.py")]);
+  python.registerJsModule("networks", networks);
+  await python.runPythonAsync(source, { filename: "recogniser.py" });
+  return python.globals;
 }
 
-globalThis.postMessage = (message) => news.push(message);
-
-function hold(event) {
-  if (!event.isTrusted) return;
-  event.stopImmediatePropagation();
-  early.push(event);
-  pass();
+async function sourceOf(name) {
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(`${name} did not arrive (status ${response.status}).`);
+  return response.text();
 }
 
-function pass() {
-  while (early.length && (heard < listening || heard >= LISTENERS)) {
-    heard++;
-    const { data, ports } = early.shift();
-    dispatchEvent(new MessageEvent("message", { data, ports }));
+async function answer({ data: { number, name, given } }) {
+  let task;
+  try {
+    task = (await starting).get(name)(...given);
+    postMessage({ number, answer: await task });
+  } catch (error) {
+    postMessage({ number, error: lastLine(error) });
   }
-  if (heard < LISTENERS) return;
-  removeEventListener("message", hold);
-  globalThis.addEventListener = addEventListener;
+  task?.destroy();
 }
+
+// What Python raises is a traceback here, which ends with what was the matter.
+function lastLine({ message }) {
+  return message.trim().split("\n").pop();
+}
+
+addEventListener("message", answer);
+postMessage({ part: "listening" });

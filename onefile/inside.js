@@ -14,12 +14,11 @@ function addressOf(script) {
 
 /** Answer a worker that asks for files, as worker.js does; `find` is as below. */
 function attend(worker, find) {
-  const { postMessage } = Worker.prototype; // PyScript puts one in its place that waits for the code
   worker.addEventListener("message", async (event) => {
     const wanted = event.data?.wanted;
     if (!wanted) return;
     event.stopImmediatePropagation();
-    postMessage.call(worker, { found: wanted, file: await find(wanted) });
+    worker.postMessage({ found: wanted, file: await find(wanted) });
   });
 }
 

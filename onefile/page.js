@@ -39,23 +39,19 @@
 
   carry(folder, find);
 
-  // A worker may neither be a module here nor see the page's blobs. So it gets a classic script, with PyScript's own as
-  // the last part of it, and asks for files.
+  // A worker may neither be a module here nor see the page's blobs. So the page's only one, that ahead.js makes, gets a
+  // classic script, and asks for files.
   globalThis.Worker = class extends Worker {
-    constructor(module) {
+    constructor() {
       const start = [source("for-both"), `const folder = ${JSON.stringify(folder)};`, source("for-the-worker")].join("\n");
-      const script = [start, `const START = ${JSON.stringify(start)};`, "(async () => {", textOf(module), "})();"];
+      const script = [start, `const START = ${JSON.stringify(start)};`, `(${importWorker})();`];
       super(URL.createObjectURL(new Blob([script.join("\n")])));
       attend(this, find);
     }
   };
 
-  // At once, for a worker is to be had at once.
-  function textOf(address) {
-    const request = new XMLHttpRequest();
-    request.open("GET", address, false);
-    request.send();
-    return request.responseText;
+  function importWorker() {
+    inside.import("worker.mjs").catch(({ message }) => postMessage({ part: "failed", sentence: message }));
   }
 
   globalThis.start = () =>

@@ -1,4 +1,4 @@
-// A worker of a page from the disk, before its own script, which follows: it has the page find the files.
+// A worker of a page from the disk, before its own module is imported: it has the page find the files.
 {
   const files = new Map(); // what was asked for, by path: promises, and what settles them
   addEventListener("message", (event) => {

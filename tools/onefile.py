@@ -25,23 +25,24 @@ from tools.vendor import NODE_MODULES, ROOT, Missing
 PARTS = ROOT / "onefile"
 ESBUILD = NODE_MODULES / "esbuild" / "bin" / "esbuild"
 
-LEFT_OUT = ("index.html", "style.css", "early.js", "icon.svg", "LICENSE", "NOTICES.md", ".nojekyll", "examples/*")
+LEFT_OUT = (
+    *("index.html", "style.css", "early.js", "ahead.js", "icon.svg", "LICENSE", "NOTICES.md", ".nojekyll"),
+    "examples/*",
+)
 """What the page holds as it is, and what is no part of it …"""
 
-OF_A_SERVER = ("sw.js", "ahead.js", "worker.mjs", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
+OF_A_SERVER = ("sw.js", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
 """… and what is of use only where a server is."""
 
 FIRST = ("main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")
 """What the page needs to be drawn on; it stands before all that the worker needs."""
 
 CORE = "vendor/pyscript/core.js"
-INTERPRETER = "interpreter.mjs"
-LATER = ("--external:./networks.mjs", "--external:./vendor/pyodide/pyodide.asm.mjs")
-"""What the interpreter imports as it goes."""
+WORKER = "worker.mjs"
+LATER = ("--external:./vendor/pyodide/pyodide.asm.mjs",)
+"""What the worker imports as it goes."""
 SESSION = "session.mjs"
 MICROPYTHON = "vendor/micropython/micropython.mjs"
-DATABASE = "vendor/fake-indexeddb/auto/index.mjs"
-"""What the worker gets in the place of a database, which it needs and a browser may deny it."""
 
 ENCODING = "windows-1252"
 """Of the page: each of the 256 bytes is a character in it, so that what is carried grows by 2 %, not by base64's 33."""
@@ -88,7 +89,7 @@ def build() -> None:
 def carried() -> Iterator[Part]:
     """Return the names and contents of the files that the page fetches or imports, those first that it needs first."""
     bundled, inlined = {}, set()
-    for name, options in ((CORE, _externals()), (INTERPRETER, [f"--inject:{DIST / DATABASE}", *LATER]), (SESSION, [])):
+    for name, options in ((CORE, _externals()), (WORKER, [*LATER]), (SESSION, [])):
         bundled[name], imported = _bundle(name, options)
         inlined |= imported - {CORE}
     names = [path.relative_to(DIST).as_posix() for path in files_of(DIST)]
@@ -134,7 +135,6 @@ def _externals() -> list[str]:
 
 def _at_home(name: str, content: bytes) -> bytes:
     """Let a module, which has a `data:` address, know its own, and import other files of the page as such, too."""
-    # PyScript, which makes its worker's relative imports absolute, finds the end of the word, and puts that back.
     text = re.sub(r"(?<![\w$.])import\((?!\$\{)", "inside.import(", content.decode())
     text = re.sub(r"\bimport\.meta\b", "insideMeta", text)
     if name == MICROPYTHON:  # which would ask for its wasm in another manner than by `fetch`, as it is on the disk
@@ -148,8 +148,8 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
     from_disk = re.escape('if (location.protocol === "file:") root.dataset.fromDisk = "";')
     early = _replaced(_text(DIST / "early.js"), from_disk, "")
     style = _text(DIST / "style.css")
-    start = "start();"
-    policy = POLICY.format(scripts=" ".join(map(_allowance, (inside, page, early, start))))
+    start, ahead = "start();", _text(DIST / "ahead.js")
+    policy = POLICY.format(scripts=" ".join(map(_allowance, (inside, page, early, start, ahead))))
 
     scripts = (
         f'<script type="text/plain" id="for-the-worker">{worker}</script>'
@@ -177,7 +177,8 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
 
     first = b"".join(_element(*part) for part in parts if _is_any(part[0], FIRST))
     rest = b"".join(_element(*part) for part in parts if not _is_any(part[0], FIRST))
-    return _encoded(html) + first + _encoded(f"<script>{start}</script>") + rest + b"</body></html>\n"
+    starting = _encoded(f"<script>{start}</script><script>{ahead}</script>")
+    return _encoded(html) + first + starting + rest + b"</body></html>\n"
 
 
 def _replaced(text: str, old: str, new: str) -> str:

@@ -10,7 +10,6 @@ import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { stdlib } from "./stdlib.mjs";
 import { fileOf, goingOn, link, plant, SETTINGS, SITE, sumBetween, write } from "../snapshot.mjs";
 
 // Python would learn this script's path from them, and the snapshot would hold it.
@@ -89,7 +88,7 @@ async function start() {
   const { LDSO, wasmTable } = pyodide._module;
   // The libraries are linked already: they are only to be found.
   for (const [path, content] of [...rest, ...libraries.map(([path]) => [path, ""])]) write(pyodide.FS, path, content);
-  const globals = pyodide.toPy({ names, sources: await sources() });
+  const globals = pyodide.toPy({ names });
   pyodide.runPython(readFileSync(join(root, "tools", "prepare.py"), "utf-8"), { globals });
   globals.destroy();
   const snapshot = pyodide.makeMemorySnapshot();
@@ -117,17 +116,6 @@ async function freshMemory(snapshot) {
 function linked(options) {
   link(options, libraries);
   return pyodideModule.default(options);
-}
-
-// What the browser has as sources: PyScript's modules, which write themselves into this folder.
-async function sources() {
-  const found = {};
-  const add = (path, content) => {
-    if (typeof content === "string") found[path] = content;
-    else for (const [name, part] of Object.entries(content)) add(`${path}/${name}`, part);
-  };
-  add("/home/pyodide", (await stdlib(join(core, "..", "@pyscript", "core"))).reduced);
-  return found;
 }
 
 function isSame(one, other) {

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path("samples")
 
-PYSCRIPT = (
-    *("ast", "asyncio", "base64", "ctypes", "email", "html", "html.entities", "inspect", "io", "json", "logging"),
-    *("importlib.metadata", "numbers", "pickle", "platform", "random", "sysconfig", "tarfile", "zipfile"),
-)
-"""Modules of the standard library that PyScript's and Pyodide's own Python imports in the browser."""
-
-RECOGNISER = tuple(f"digitpad.{name}" for name in ("explain", "image", "reading"))
+RECOGNISER = ("asyncio", "functools", "typing", *(f"digitpad.{name}" for name in ("explain", "image", "reading")))
 """Modules that recogniser.py begins with."""
 
 ENCODINGS = ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_8", "utf_8_sig")
@@ -31,7 +25,7 @@ ENCODINGS = ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_16_be", "utf_16
 
 async def start() -> None:
     """Do what is done before the first reading, that, and what may be asked of the pad soon after it."""
-    for name in (*PYSCRIPT, *(f"encodings.{name}" for name in ENCODINGS), *RECOGNISER):
+    for name in (*(f"encodings.{name}" for name in ENCODINGS), *RECOGNISER):
         importlib.import_module(name)
     from digitpad.explain import explain
     from digitpad.reading import recognise

@@ -27,7 +27,6 @@ PARTS = (
     "ahead.js",
     "main.py",
     "recogniser.py",
-    "recogniser.json",
     "micropython.mjs",
     "worker.mjs",
     "interpreter.mjs",

@@ -1,5 +1,5 @@
 // What PyScript's own Python is reduced to: the page's Python imports no more of it, and every visitor's browser would
-// compile and run all the rest, on the thread that draws, and once more in the worker.
+// compile and run all the rest, on the thread that draws.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 

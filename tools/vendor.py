@@ -41,9 +41,6 @@ NPM_FILES = {
         ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"],
     ),
     "idb-keyval": ("idb-keyval", ["LICENCE", "dist/index.js"]),
-    "fake-indexeddb/auto": ("fake-indexeddb", ["LICENSE", "auto/index.mjs"]),
-    "fake-indexeddb/build/esm": ("fake-indexeddb/build/esm", ["*.js"]),
-    "fake-indexeddb/build/esm/lib": ("fake-indexeddb/build/esm/lib", ["*.js"]),
     "onnxruntime": (
         "onnxruntime-web/dist",
         ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"],

@@ -236,6 +236,8 @@ class Page:
         self.on_stop(error.message)
 
     def on_stop(self, why: str) -> None:
+        if not self.is_ready:
+            return  # it was ended, and the visitor has been told why
         self.is_due = True
         self.on_failure(f"The recogniser has stopped. {why}")
 

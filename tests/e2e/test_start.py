@@ -124,7 +124,6 @@ def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> Non
         "model.onnx",
         "reduced.wasm",
         "pyodide.asm.wasm",
-        "recogniser.json",
         "recogniser.py",
         "interpreter.mjs",
         "worker.mjs",

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 from tools import onefile
 from tools.vendor import Missing
 
-NAMES = ("index.html", "style.css", "early.js", "icon.svg", "LICENSE", "NOTICES.md", "samples")
+NAMES = ("index.html", "style.css", "early.js", "ahead.js", "icon.svg", "LICENSE", "NOTICES.md", "samples")
 
 
 @pytest.fixture
