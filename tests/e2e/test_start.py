@@ -176,6 +176,19 @@ def test_a_recogniser_that_breaks_is_told_and_can_be_started_anew(visit: Visit) 
     assert len(page.workers) == 2  # that of Python and, of its own, that of the networks
 
 
+def test_a_worker_that_is_ended_answers_what_it_was_asked(visit: Visit) -> None:
+    page = visit()
+    said = page.evaluate("""async () => {
+        const recogniser = startRecogniser();
+        const answer = recogniser.ask("read_pixels", new Uint8Array(400), 10, 10, "auto");
+        recogniser.stop();
+        return answer.catch((error) => error.message);
+    }""")
+    assert said == "It was stopped."
+    unknown = page.evaluate("startRecogniser().ask('none_of_this_name').catch((error) => error.message)")
+    assert unknown.endswith("is not a function")
+
+
 @pytest.mark.parametrize("name", ["python.snapshot", "reduced.wasm"])
 def test_what_does_not_fit_the_browser_is_done_without(browser: Browser, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "site"
