@@ -28,16 +28,16 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 .PHONY: serve site onefile test train cross-validate thresholds evaluate bench screenshots lint lock python
 
 serve: python
-	$(PYTHON) -m tools.serve --port $(PORT) $(SITE_OPTIONS)
+	$(PYTHON) -m tools.build.serve --port $(PORT) $(SITE_OPTIONS)
 
 site: python
-	$(PYTHON) -m tools.site $(SITE_OPTIONS)
+	$(PYTHON) -m tools.build.site $(SITE_OPTIONS)
 
 onefile: site node_modules/lighthouse/package.json
-	$(PYTHON) -m tools.onefile
+	$(PYTHON) -m tools.onefile.write
 
 test: .venv/installed site lint node_modules/lighthouse/package.json
-	$(RUN) -m tools.browser
+	$(RUN) -m tools.browser.installed
 	$(RUN) -m pytest
 
 lint: .venv/installed
@@ -64,12 +64,12 @@ thresholds: .venv/installed
 	$(RUN) -m training.thresholds --data "$(DATA)"
 
 bench: .venv/installed site
-	$(RUN) -m tools.browser
+	$(RUN) -m tools.browser.installed
 	$(RUN) -m bench
 
 screenshots: .venv/installed site
-	$(RUN) -m tools.browser
-	$(RUN) -m tools.screenshots
+	$(RUN) -m tools.browser.installed
+	$(RUN) -m tools.browser.screenshots
 
 lock: .venv/installed
 	$(RUN) -m pip install --quiet uv

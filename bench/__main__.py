@@ -17,7 +17,7 @@ from bench.memory import measure_memory
 from bench.readings import measure_readings
 from bench.report import load, report, save
 from bench.starts import contestants, measure_starts
-from tools import browser as chromium
+from tools.browser import installed as chromium
 
 
 def main() -> None:

@@ -19,9 +19,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from tools.serve import Handler, Server
-from tools.site import DIST, files_of
-from tools.vendor import LOCK, NODE_MODULES, NPM_FILES, ROOT, WHEEL_CACHE, WHEELS
+from tools.build.serve import Handler, Server
+from tools.build.site import DIST, files_of
+from tools.build.vendor import LOCK, NODE_MODULES, NPM_FILES, ROOT, WHEEL_CACHE, WHEELS
 
 HERE = Path(__file__).parent
 CHUNK = 32_768  # bytes that go over the line in one piece

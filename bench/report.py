@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.picture import PROMPT, draw
-from tools.vendor import ROOT
+from tools.build.vendor import ROOT
 
 RESULTS = Path(__file__).parent / "results.json"
 README = ROOT / "README.md"

@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 from bench.host import LOOPBACK, Host, Line, files_of_digitpad, files_of_plain, files_of_stock, hosting
 from tests.digits import DIGITS
-from tools import browser as chromium
-from tools.site import write_precache
+from tools.browser import installed as chromium
+from tools.build.site import write_precache
 
 DIGIT = "3"
 SLOW = Line(rate=20e6 / 8, latency=0.02)  # 20 Mbit/s

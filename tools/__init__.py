@@ -1,1 +1,1 @@
-"""What the commands in the Makefile run: the runtime, the site, the server, a browser, pictures."""
+"""What the commands in the Makefile run."""

@@ -72,7 +72,7 @@ class Engine:
         self._resolve, self._reject = resolve, reject
 
     def _on_news(self, news: js.Object) -> None:
-        """Take news of the start: worker.mjs tells which there are."""
+        """Take news of the start: worker/main.mjs tells which there are."""
         if news.part == "failed":
             self.give_up(news.sentence)
             return

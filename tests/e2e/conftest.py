@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tools import browser as chromium
-from tools import onefile
-from tools.serve import Handler, Server
-from tools.site import DIST, ONE_FILE
+from tools.browser import installed as chromium
+from tools.build.serve import Handler, Server
+from tools.build.site import DIST, ONE_FILE
+from tools.onefile import write as onefile
 
 SUB_PATH = "/some/repo/"
 both_places = pytest.mark.parametrize("site", ["/", SUB_PATH], indirect=True)

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.conftest import serving
 from tests.e2e.visitors import START, Visitor, firefox, webkit
-from tools import browser as installed
+from tools.browser import installed as installed
 
 BUSY = 2
 """Processes that keep the machine busy meanwhile."""

@@ -180,4 +180,4 @@ def test_everything_is_reached_and_used_by_keyboard_alone(visit: Visit) -> None:
     expect(page.locator("#kept li")).to_have_count(1)
     missing = {"undo", "eraser", "clear", "keep", "dismiss", "why", "open", "live", "kind", "import"} - set(reached)
     assert not missing
-    assert sum(name.startswith("samples/") for name in reached) == 4
+    assert sum(name.startswith("assets/samples/") for name in reached) == 4

@@ -9,8 +9,8 @@ import pytest
 from tests.digits import DIGITS
 from tests.e2e.conftest import Site, Watch
 from tests.e2e.visitors import Visitor, firefox, webkit
-from tools import onefile
-from tools.site import ONE_FILE
+from tools.build.site import ONE_FILE
+from tools.onefile import write as onefile
 
 
 @pytest.fixture(params=[firefox, webkit])

@@ -35,7 +35,10 @@ def test_the_example_of_the_api_reads_files(visit: Visit) -> None:
     page = visit(wait=False)
     page.goto(page.url + "examples/api.html")
     expect(page.locator("#state")).to_have_text("Ready.")
-    page.set_input_files("#files", [ROOT / "samples" / "chalk.jpg", ROOT / "samples" / "letter.png", ROOT / "Makefile"])
+    page.set_input_files(
+        "#files",
+        [ROOT / "assets" / "samples" / "chalk.jpg", ROOT / "assets" / "samples" / "letter.png", ROOT / "Makefile"],
+    )
     rows = page.locator("#rows tr")
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_contain_text("chalk.jpg8")

@@ -14,7 +14,7 @@ from digitpad.history import load
 from tests.digits import DIGITS, LETTERS
 from tests.e2e.conftest import START, Site, both_places
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
-from tools import browser as chromium
+from tools.browser import installed as chromium
 from training.ink import draw
 
 Visit = Callable[..., Page]

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.digits import DIGITS, LETTERS
 from tests.e2e.conftest import Site
 from tests.e2e.hands import Mouse, settled, write
-from tools import browser as chromium
+from tools.browser import installed as chromium
 
 Visit = Callable[..., Page]
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from PIL import Image
@@ -15,8 +16,8 @@ from tests.conftest import ROOT
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, SUB_PATH, Site, Watch, both_places, serving, wait_until_kept
 from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
-from tools import browser as chromium
-from tools.site import DIST, write_precache
+from tools.browser import installed as chromium
+from tools.build.site import DIST, write_precache
 
 
 def come(context: BrowserContext, address: str) -> Page:
@@ -436,13 +437,13 @@ def test_an_image_that_another_app_shares_is_read(profile: BrowserContext, site:
     page = come(profile, site.address)
     wait_until_kept(page)
     site.stop()
-    manifest = json.loads((DIST / "manifest.webmanifest").read_text())["share_target"]
+    manifest = json.loads((DIST / "assets/manifest.webmanifest").read_text())["share_target"]
     assert manifest["params"]["files"][0]["name"] == "image"
     # The system does as this form does, which our own page may not send.
     page.goto(site.address + "examples/api.html")
-    content = base64.b64encode((ROOT / "samples" / "chalk.jpg").read_bytes()).decode()
+    content = base64.b64encode((ROOT / "assets" / "samples" / "chalk.jpg").read_bytes()).decode()
     with page.expect_navigation(url="**/?shared"):
-        page.evaluate(SHARE, [site.address + manifest["action"], content])
+        page.evaluate(SHARE, [urljoin(site.address + "assets/", manifest["action"]), content])
     expect(page.locator("#reading")).to_have_text("8")
     expect(page).to_have_url(site.address)
     # It is forgotten.
@@ -457,14 +458,14 @@ def test_the_page_can_be_installed(playwright: Playwright, site: Site, tmp_path:
     session = context.new_cdp_session(page)
     manifest = session.send("Page.getAppManifest")
     assert manifest["errors"] == []
-    assert manifest["url"] == site.address + "manifest.webmanifest"
+    assert manifest["url"] == site.address + "assets/manifest.webmanifest"
     assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
     context.close()
 
 
 def test_the_icons_have_the_sizes_that_are_said() -> None:
-    for icon in json.loads((DIST / "manifest.webmanifest").read_text())["icons"]:
-        path = DIST / icon["src"]
+    for icon in json.loads((DIST / "assets/manifest.webmanifest").read_text())["icons"]:
+        path = DIST / "assets" / icon["src"]
         assert path.is_file()
         if icon["type"] == "image/png":
             with Image.open(path) as image:

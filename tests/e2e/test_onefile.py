@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.digits import DIGITS
 from tests.e2e.conftest import START
 from tests.e2e.hands import Mouse, settled, write
-from tools import onefile
-from tools.site import ONE_FILE
+from tools.build.site import ONE_FILE
+from tools.onefile import write as onefile
 
 Open = Callable[[], Page]
 
@@ -68,7 +68,7 @@ def test_a_sample_is_read_and_so_is_what_a_script_brings(opened: Open) -> None:
     text = page.evaluate(
         """async () => {
             await digitpad.ready;
-            const sample = await fetch("samples/photo.jpg");
+            const sample = await fetch("assets/samples/photo.jpg");
             return (await digitpad.read(await sample.blob())).text;
         }"""
     )

@@ -42,7 +42,7 @@ def test_the_browser_and_cpython_say_the_same(arrive: Arrive) -> None:
     with serving("/some/repo/") as site:
         page = arrive(site, Watch(site.origin))
         page.wait_for_selector("body[data-state=ready]")
-        given = [f"{site.address}networks.mjs", base64.b64encode(images.tobytes()).decode()]
+        given = [f"{site.address}worker/networks.mjs", base64.b64encode(images.tobytes()).decode()]
         probabilities, is_digit = page.workers[0].evaluate(RUN, given)
         page.context.close()
     here = run(MODEL, images)

@@ -135,7 +135,7 @@ def test_a_file_is_read_on_the_pad_as_it_is_for_a_script(visit: Visit, what: str
     page = visit()
     page.evaluate("heard = null; addEventListener('digitpad', ({detail}) => { heard = detail; })")
     made = {"a note": NOTE, "a large note": large()}
-    content = saved(made[what]) if what in made else (ROOT / "samples" / what).read_bytes()
+    content = saved(made[what]) if what in made else (ROOT / "assets" / "samples" / what).read_bytes()
     give(page, content)
     page.wait_for_function("heard")
     there, here = page.evaluate("heard"), page.evaluate(READ, base64.b64encode(content).decode())

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, Site, both_places, serving
 from tests.e2e.hands import Finger, Mouse, ink_on_the_pad, on_the_pad, percentages, settled, write
-from tools.site import DIST, ONE_FILE
+from tools.build.site import DIST, ONE_FILE
 
 Visit = Callable[..., Page]
 
@@ -125,8 +125,8 @@ def test_the_progress_moves_with_what_is_loaded(visit: Visit, site: Site) -> Non
         "reduced.wasm",
         "pyodide.asm.wasm",
         "recogniser.py",
-        "interpreter.mjs",
-        "worker.mjs",
+        "python.mjs",
+        "main.mjs",
     ],
 )
 def test_a_failed_start_is_told_and_can_be_tried_again(visit: Visit, site: Site, name: str) -> None:
@@ -222,7 +222,7 @@ def spoil(path: Path) -> None:
     else:
         script = f"""
             import {{ readFileSync, writeFileSync }} from "node:fs";
-            import {{ reduced }} from "{ROOT / "tools/wasm.mjs"}";
+            import {{ reduced }} from "{ROOT / "tools/build/wasm.mjs"}";
             const path = "{path}";
             writeFileSync(path, reduced(readFileSync(path), new Set()));
         """

@@ -18,7 +18,7 @@ from playwright.sync_api import FloatRect
 
 from tests.conftest import ROOT
 from tests.e2e.hands import Strokes, on_the_pad
-from tools import browser as installed
+from tools.browser import installed as installed
 
 START = 60  # seconds that a start, or an answer, may take; WebKit is the slowest
 

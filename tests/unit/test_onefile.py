@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tools import onefile
-from tools.vendor import Missing
+from tools.build.vendor import Missing
+from tools.onefile import write as onefile
 
-NAMES = ("index.html", "style.css", "early.js", "ahead.js", "icon.svg", "LICENSE", "NOTICES.md", "samples")
+NAMES = ("index.html", "assets", "ui", "LICENSE", "NOTICES.md")
 
 
 @pytest.fixture
@@ -54,7 +54,11 @@ def test_another_file_that_the_page_names_is_told(dist: Path, line: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("early.js", "root.dataset.fromDisk"), ("index.html", 'id="from-disk"'), ("index.html", "</footer>")],
+    [
+        ("ui/boot/before_python.js", "root.dataset.fromDisk"),
+        ("index.html", 'id="from-disk"'),
+        ("index.html", "</footer>"),
+    ],
 )
 def test_what_is_to_be_changed_and_is_not_there_is_told(dist: Path, name: str, text: str) -> None:
     changed(dist / name, text, "")
@@ -65,6 +69,6 @@ def test_what_is_to_be_changed_and_is_not_there_is_told(dist: Path, name: str, t
 def test_a_character_that_the_encoding_has_not_is_told_where_html_could_not_spell_it(dist: Path) -> None:
     changed(dist / "index.html", "<h1>Digitpad</h1>", "<h1>Дигитпад</h1>")
     assert b"&#1044;" in onefile.one_file([], "")
-    changed(dist / "early.js", "const root", "/* Дигитпад */ const root")
+    changed(dist / "ui/boot/before_python.js", "const root", "/* Дигитпад */ const root")
     with pytest.raises(Missing, match="“Д”"):
         onefile.one_file([], "")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.serve import Handler, Server
-from tools.site import write_twin
+from tools.build.serve import Handler, Server
+from tools.build.site import write_twin
 
 WORDS = "print('digits')\n" * 100
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools import site
+from tools.build import site
 
 
 def listed(folder: Path) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tools import site, vendor
+from tools.build import site, vendor
 
 
 def test_the_page_is_given_all_of_its_modules() -> None:
@@ -118,7 +118,7 @@ PYODIDE = vendor.VENDOR / "pyodide"
 
 
 def about(name: str) -> Any:
-    """Return what snapshot.mjs calls the JSON of a file."""
+    """Return what worker/pyodide_internals.mjs calls the JSON of a file."""
     content = gzip.decompress((PYODIDE / name).read_bytes())
     (length,) = struct.unpack_from("<I", content)
     return json.loads(content[4 : 4 + length])

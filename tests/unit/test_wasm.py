@@ -1,4 +1,4 @@
-"""What tools/wasm.mjs makes of a module: it is run by Node, as the build does it."""
+"""What tools/build/wasm.mjs makes of a module: it is run by Node, as the build does it."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ SCRIPT = """
 
 
 def test_functions_are_seen_when_called_and_stop_where_they_were_left_out() -> None:
-    script = SCRIPT % (ROOT / "tools/wasm.mjs", MODULE)
+    script = SCRIPT % (ROOT / "tools/build/wasm.mjs", MODULE)
     done = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == {
         "before": [0, 0],

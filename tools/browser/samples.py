@@ -1,6 +1,6 @@
 """Paint the sample images that a visitor can try at a click: our own writing, on four kinds of ground.
 
-Run as: `python -m tools.samples`
+Run as: `python -m tools.browser.samples`
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from tests.digits import DIGITS, LETTERS
 from training.ink import Stroke, draw
 
-FOLDER = Path("samples")
+FOLDER = Path("assets/samples")
 SIDE = 240
 
 

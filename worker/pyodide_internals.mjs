@@ -1,4 +1,4 @@
-// Python as tools/reduce.mjs has kept it for the page, and how Pyodide goes on from there. It makes two files, each of a
+// Python as tools/build/reduce.mjs has kept it for the page, and how Pyodide goes on from there. It makes two files, each of a
 // number of 32 bits, how long the JSON is that follows, that JSON, and bytes.
 // `python.snapshot` is Python's memory, when all was imported that is needed up to a first reading. Its bytes are the head
 // that Pyodide gives to its snapshots, and then the runs of memory that are not there from the beginning; its JSON has

@@ -1,10 +1,10 @@
 // Pyodide, from a snapshot, with all that is needed fetched at once.
-import { goingOn, plant, write } from "./snapshot.mjs";
+import { goingOn, plant, write } from "./pyodide_internals.mjs";
 import { run } from "./networks.mjs";
-import { loadPyodide } from "./vendor/pyodide/pyodide.mjs";
-import { COUNTED, fetchEarly, watch } from "./watch.mjs";
+import { loadPyodide } from "../vendor/pyodide/pyodide.mjs";
+import { COUNTED, fetchEarly, watch } from "./downloads.mjs";
 
-const vendor = new URL("./vendor/", import.meta.url);
+const vendor = new URL("../vendor/", import.meta.url);
 const EARLY = ["pyodide.asm.wasm", "python.snapshot", "python.zip"]; // what Pyodide would ask for one after the other
 const LIBRARY = /^pyodide\/libraries\/(.*)\.wasm$/;
 const NEEDED = /^pyodide\/|^onnxruntime\/reduced/;
@@ -24,7 +24,7 @@ export async function loadPython() {
   linkable.catch(() => {}); // told where they are used
   // Beside Python, not after it. A failure is told where the networks are used.
   run("model.onnx", "images", new Float32Array(28 * 28), [1, 28, 28]).catch(() => {});
-  const core = import("./vendor/pyodide/pyodide.asm.mjs"); // last, for it keeps this thread busy for a while
+  const core = import("../vendor/pyodide/pyodide.asm.mjs"); // last, for it keeps this thread busy for a while
   core.catch(() => {}); // told where it is used
   const needed = Object.entries(await manifest).filter(([name]) => NEEDED.test(name) && COUNTED.test(name));
   postMessage({ part: "total", bytes: needed.reduce((sum, [, { size }]) => sum + size, 0) });

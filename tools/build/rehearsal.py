@@ -1,4 +1,4 @@
-"""All that the worker does, once, for what it imports to be known; run inside Pyodide by tools/reduce.py."""
+"""All that the worker does, once, for what it imports to be known; run inside Pyodide by tools/build/reduce.py."""
 
 import contextlib
 import importlib

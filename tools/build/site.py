@@ -1,6 +1,6 @@
 """Build the finished site in `dist/`: static files, for any host, under any path.
 
-Run as: `python -m tools.site [--wheels FOLDER]`
+Run as: `python -m tools.build.site [--wheels FOLDER]`
 """
 
 import argparse
@@ -13,42 +13,30 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tools.vendor import ROOT, VENDOR, Missing, made_by_node, vendor
+from tools.build.vendor import ROOT, VENDOR, Missing, made_by_node, vendor
 
 DIST = ROOT / "dist"
 ONE_FILE = DIST / "digitpad.html"
-"""The whole site once more; `tools.onefile` makes it of all the rest."""
+"""The whole site once more; `tools.onefile.write` makes it of all the rest."""
 
 PARTS = (
     "index.html",
-    "style.css",
-    "icon.svg",
-    "early.js",
-    "ahead.js",
     "main.py",
-    "recogniser.py",
-    "micropython.mjs",
-    "worker.mjs",
-    "interpreter.mjs",
-    "snapshot.mjs",
-    "networks.mjs",
-    "session.mjs",
-    "watch.mjs",
+    "ui/boot/*",
+    "worker/*",
     "model.onnx",
     "reader.onnx",
     "sw.js",
-    "manifest.webmanifest",
-    "icons/*",
-    "samples/*",
+    "assets/**/*",
     "examples/*",
     "LICENSE",
     "NOTICES.md",
 )
 
-HINTS = "<!-- tools/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
+HINTS = "<!-- tools/build/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
 MODULES = (
     *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/error-*.js"),
-    *("micropython.mjs", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
+    *("ui/boot/micropython.mjs", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
 )
 """What the page imports before it can be drawn on …"""
 
@@ -73,13 +61,13 @@ UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPY
 def build(wheels: Path | None = None) -> None:
     """Write `dist/`, copying what is new or changed and removing what has no source any more.
 
-    Raises Missing where a part of the runtime could not be had, see `tools.vendor.vendor`, or a module not be compiled.
+    Raises Missing where a part of the runtime could not be had, see `tools.build.vendor.vendor`, or a module not be compiled.
     """
     vendor(wheels)
-    paths = [path for part in PARTS for path in sorted(ROOT.glob(part))]
-    paths += [path for path in VENDOR.rglob("*") if path.is_file()]
+    paths = [path for part in PARTS for path in sorted(ROOT.glob(part))] + list(VENDOR.rglob("*"))
+    paths = [path for path in paths if path.is_file()]
     wanted = {DIST / path.relative_to(ROOT): path.read_bytes() for path in paths}
-    modules = made_by_node("tools/ui.mjs", ROOT / "ui", [], ("*.mpy",))
+    modules = made_by_node("tools/build/ui.mjs", ROOT / "ui", [], ("*.mpy",))
     wanted |= {DIST / "ui" / name: content for name, content in modules.items()}
     page = DIST / "index.html"
     wanted[page] = whole(wanted[page].decode(), [f"ui/{name}" for name in modules]).encode()
@@ -106,7 +94,7 @@ def files_of(site: Path) -> list[Path]:
 def write_twin(path: Path) -> None:
     """Write a file once more beside it, compressed, unless that is done, or not worth it.
 
-    Such are sent in the file's place by nginx with `gzip_static`, by Caddy with `precompressed gzip`, by `tools.serve`.
+    Such are sent in the file's place by nginx with `gzip_static`, by Caddy with `precompressed gzip`, by `tools.build.serve`.
     """
     twin = path.with_name(path.name + TWIN)
     if path.suffix not in PACKED or is_twin(twin, path):

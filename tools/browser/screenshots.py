@@ -1,6 +1,6 @@
 """Take pictures of the real page: for the README, and to look at.
 
-Run as: `python -m tools.screenshots [FOLDER]`
+Run as: `python -m tools.browser.screenshots [FOLDER]`
 """
 
 import argparse
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.digits import DIGITS
 from tests.e2e.conftest import START, serving
 from tests.e2e.hands import Mouse, settled, write
-from tools import browser as chromium
+from tools.browser import installed as chromium
 
 README_PICTURES = Path("docs")
 SIZES = {320: 640, 360: 760, 768: 1024, 1440: 900, 2560: 1440}
@@ -46,7 +46,7 @@ def take_states(page: Page, size: int, folder: Path, scheme: str) -> None:
     settled(page)
     take(page, folder / f"doubt-{size}-{scheme}.png")
     for sample, digit in SAMPLES.items():
-        page.locator(f"[data-sample='samples/{sample}']").click()
+        page.locator(f"[data-sample='assets/samples/{sample}']").click()
         page.wait_for_function("digit => document.getElementById('reading').textContent === digit", arg=digit)
         settled(page)
         page.get_by_role("button", name="Keep").click()

@@ -1,4 +1,4 @@
-// The networks, in an onnxruntime-web of which only those functions are left that they call (tools/onnxruntime.mjs).
+// The networks, in an onnxruntime-web of which only those functions are left that they call (tools/build/onnxruntime.mjs).
 // Should another one be called after all, as where somebody has changed a network, the whole of it takes over.
 const reduced = start("reduced.wasm");
 let whole;
@@ -21,7 +21,7 @@ export function keep(file) {
 
 // In a worker of its own: to start, it takes half as long as Python, and can do so at the same time.
 function start(wasm) {
-  const worker = new Worker(new URL("./session.mjs", import.meta.url), { type: "module", name: wasm });
+  const worker = new Worker(new URL("./onnxruntime.mjs", import.meta.url), { type: "module", name: wasm });
   let isListening = false;
   let listen;
   const listening = new Promise((resolve) => (listen = resolve));
@@ -31,7 +31,7 @@ function start(wasm) {
     else if (data.part) postMessage(data); // news for the page
     else asked.shift()(data);
   });
-  worker.onerror = () => postMessage({ part: "failed", sentence: "session.mjs, or what it imports, did not arrive." });
+  worker.onerror = () => postMessage({ part: "failed", sentence: "worker/onnxruntime.mjs, or what it imports, did not arrive." });
   return async (...given) => {
     if (!isListening) await listening; // else it is asked before Python goes on
     const answer = new Promise((resolve) => asked.push(resolve));

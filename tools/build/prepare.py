@@ -1,4 +1,4 @@
-"""Make an interpreter that was started ready for its snapshot; run inside Pyodide by tools/reduce.mjs.
+"""Make an interpreter that was started ready for its snapshot; run inside Pyodide by tools/build/reduce.mjs.
 
 Imports `names`, forgets the archive that they come from, since another one takes its place, and wipes what memory holds
 of things long gone, which makes the snapshot smaller by a megabyte.

@@ -1,6 +1,6 @@
 // Compile the page's Python.
 //
-//     node tools/ui.mjs SOURCE OUTPUT
+//     node tools/build/ui.mjs SOURCE OUTPUT
 //
 // SOURCE is a folder with modules of a package; the folder OUTPUT gets each as an `.mpy` file.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";

@@ -1,13 +1,13 @@
 // onnxruntime-web, in a worker that networks.mjs starts; the worker's name is that of the wasm to run. Each message is
 // what to run, and is answered in its turn, with {outputs} or {error}; a message that names no input but a file alone has
 // that file kept for later.
-import { fetchEarly, watch } from "./watch.mjs";
+import { fetchEarly, watch } from "./downloads.mjs";
 
 const { fetch } = globalThis; // unwatched: nobody is to hear of what is not needed yet
 const wasm = addressOf(`vendor/onnxruntime/${name}`);
 watch();
 fetchEarly([wasm, addressOf("model.onnx")]);
-const { env, InferenceSession, Tensor } = await import("./vendor/onnxruntime/ort.wasm.bundle.min.mjs");
+const { env, InferenceSession, Tensor } = await import("../vendor/onnxruntime/ort.wasm.bundle.min.mjs");
 env.wasm.wasmPaths = { wasm };
 env.wasm.numThreads = 1; // more would need headers that a plain static host does not send
 
@@ -31,7 +31,7 @@ function keep(file) {
 }
 
 function addressOf(file) {
-  return new URL(file, import.meta.url).href;
+  return new URL(`../${file}`, import.meta.url).href;
 }
 
 let turn = Promise.resolve();

@@ -1,6 +1,6 @@
 // Make an onnxruntime-web of those functions alone that the networks call: a third of its bytes, and sooner compiled.
 //
-//     node tools/onnxruntime.mjs ONNXRUNTIME OUTPUT
+//     node tools/build/onnxruntime.mjs ONNXRUNTIME OUTPUT
 //
 // ONNXRUNTIME is the folder of onnxruntime-web. The folder OUTPUT gets `reduced.wasm`. The networks are run on all kinds
 // of shapes, and then once more with what is left: it has to say the same. networks.mjs takes the whole of it where a
@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { reduced, watched } from "./wasm.mjs";
 
 const [folder, output] = process.argv.slice(2).map((path) => resolve(path));
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const COUNTS = [1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 17, 31, 64, 100, 300];
 const COLUMNS = [64, 128, 192, 320, 1024]; // digitpad/reading.py rounds up to 64
 const NETWORKS = [

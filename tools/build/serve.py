@@ -1,6 +1,6 @@
 """Build the site and serve it on this machine; a plain static server, to nobody else.
 
-Run as: `python -m tools.serve [--port 8000]`
+Run as: `python -m tools.build.serve [--port 8000]`
 """
 
 import argparse
@@ -13,8 +13,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tools.site import DIST, TWIN, build, is_twin
-from tools.vendor import Missing
+from tools.build.site import DIST, TWIN, build, is_twin
+from tools.build.vendor import Missing
 
 
 class Handler(SimpleHTTPRequestHandler):

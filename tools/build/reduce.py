@@ -9,7 +9,7 @@ from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[attr
 from pathlib import Path
 
 from digitpad.image import FORMATS
-from tools import rehearsal
+from tools.build import rehearsal
 
 STDLIB = Path("/lib/python314.zip")
 SITE = Path("/lib/python3.14/site-packages")

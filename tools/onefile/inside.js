@@ -1,7 +1,7 @@
 // What the page and its worker share: a `fetch` and an `import` that answer from what the file carries.
 //
 // A browser lets a page from the disk neither fetch nor import the files beside it, but it may answer with what it
-// holds itself, and import addresses that are a script each. tools/onefile.py has each `import()` of the modules call
+// holds itself, and import addresses that are a script each. tools/onefile/write.py has each `import()` of the modules call
 // this one.
 
 // As their address the modules are told one on no server there is: libraries treat those on the disk in ways of their own.
@@ -64,6 +64,12 @@ function carry(folder, find) {
       const name = path + new URL(address, folder).search;
       if (!modules.has(name)) modules.set(name, makeModule(name));
       return import(await modules.get(name));
+    },
+
+    /** Return a module's `import.meta`, and its `import`, that takes addresses as the module gives them. */
+    metaOf(name) {
+      const url = HOME + name;
+      return { url, import: (address) => inside.import(new URL(address, url)) };
     },
   };
 }

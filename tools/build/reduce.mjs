@@ -1,27 +1,27 @@
 // Make what Python starts from small and quick: run once what the page does, keep the modules that this has imported,
 // compiled, and keep the memory of an interpreter that has imported them, so that no visitor's browser has to.
 //
-//     node tools/reduce.mjs PYODIDE OUTPUT WHEEL…
+//     node tools/build/reduce.mjs PYODIDE OUTPUT WHEEL…
 //
 // PYODIDE is the folder of Pyodide's core. The folder OUTPUT gets `python.snapshot`, where all is imported that is needed
 // up to a first reading; the shared libraries of that, below `libraries`; and what is needed later, or where the snapshot
-// does not fit: `python.zip`, of the standard library, and `python.rest`. The forms of both are told in snapshot.mjs.
+// does not fit: `python.zip`, of the standard library, and `python.rest`. The forms of both are told in worker/pyodide_internals.mjs.
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { fileOf, goingOn, link, plant, SETTINGS, SITE, sumBetween, write } from "../snapshot.mjs";
+import { fileOf, goingOn, link, plant, SETTINGS, SITE, sumBetween, write } from "../../worker/pyodide_internals.mjs";
 
 // Python would learn this script's path from them, and the snapshot would hold it.
 const [core, output, ...wheels] = process.argv.splice(1).slice(1).map((path) => resolve(path));
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")));
 const pyodideModule = await import(pathToFileURL(join(core, "pyodide.asm.mjs")));
 const WORD = 64; // bytes that are kept or left out together
 const AROUND = 1024; // bytes on either side
 const WORK = [
-  ["samples", "/home/pyodide/samples", /./],
-  ["tools", "/home/pyodide/tools", /^(reduce|rehearsal)\.py$/],
+  ["assets/samples", "/home/pyodide/samples", /./],
+  ["tools/build", "/home/pyodide/tools/build", /^(reduce|rehearsal)\.py$/],
 ];
 const bytes = (...path) => new Uint8Array(readFileSync(join(...path)));
 
@@ -60,7 +60,7 @@ function rehearse(pyodide) {
   pyodide.runPython(`
     import sys
     sys.path.insert(0, "/home/pyodide")
-    from tools.reduce import rehearse_all_else, rehearse_start
+    from tools.build.reduce import rehearse_all_else, rehearse_start
     rehearse_start()
   `);
   plant(pyodide, restFile.buffer);
@@ -74,7 +74,7 @@ function reduce(pyodide) {
     import sys
     from pathlib import Path
     sys.path.insert(0, "/home/pyodide")
-    from tools.reduce import reduce
+    from tools.build.reduce import reduce
     reduce(Path("/reduced"))
   `);
   save(pyodide.FS, "/reduced", output);
@@ -89,7 +89,7 @@ async function start() {
   // The libraries are linked already: they are only to be found.
   for (const [path, content] of [...rest, ...libraries.map(([path]) => [path, ""])]) write(pyodide.FS, path, content);
   const globals = pyodide.toPy({ names });
-  pyodide.runPython(readFileSync(join(root, "tools", "prepare.py"), "utf-8"), { globals });
+  pyodide.runPython(readFileSync(join(root, "tools", "build", "prepare.py"), "utf-8"), { globals });
   globals.destroy();
   const snapshot = pyodide.makeMemorySnapshot();
   const opened = Object.entries(LDSO.loadedLibsByHandle)

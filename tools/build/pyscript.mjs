@@ -1,6 +1,6 @@
 // Write PyScript's core with that of its own Python which the page uses, and this once more, compiled for MicroPython.
 //
-//     node tools/pyscript.mjs PYSCRIPT OUTPUT
+//     node tools/build/pyscript.mjs PYSCRIPT OUTPUT
 //
 // PYSCRIPT is the folder of its package. The folder OUTPUT gets the file of `dist/` that has its Python in it, and the
 // compiled modules; pyscript.toml has these laid where MicroPython finds them.
@@ -17,7 +17,7 @@ const [literal, ...others] = core.match(/\{pyscript:\{"__init__\.py":.*?"\}\}/gs
 // To say where an exception comes from, V8 parses all of the core anew. Most hosts have no SharedArrayBuffer to be tried.
 const TRIAL = /(try\{new (\w+)\(4,\{maxByteLength:8\}\)\}catch\(\w+\))(\{.*?\}\}\})/gs;
 const isAsExpected = others.length === 0 && JSON.stringify(Function(`return ${literal}`)()) === JSON.stringify(whole);
-if (!isAsExpected || !TRIAL.test(core)) throw new Error(`${name} has another form than tools/pyscript.mjs knows.`);
+if (!isAsExpected || !TRIAL.test(core)) throw new Error(`${name} has another form than tools/build/pyscript.mjs knows.`);
 const untried = core.replace(TRIAL, "if(!$2)$3else $1$3");
 writeFileSync(join(output, name), untried.replace(literal, () => JSON.stringify(reduced)));
 for (const [module, source] of Object.entries(reduced.pyscript)) {

@@ -2,7 +2,7 @@
 
 Firefox and WebKit are installed from the distribution's packages where it has them; the tests do without them.
 
-Run as: `python -m tools.browser`
+Run as: `python -m tools.browser.installed`
 """
 
 import os

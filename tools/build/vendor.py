@@ -1,10 +1,10 @@
 """Bring the runtime that the page stands on into `vendor/`: verified, and only what is missing or changed.
 
-Run as: `python -m tools.vendor [--wheels FOLDER]`
+Run as: `python -m tools.build.vendor [--wheels FOLDER]`
 
 The npm packages come from `package-lock.json`, pinned by integrity. NumPy and Pillow for Pyodide are wheels
 that are on neither npm nor PyPI; Pyodide's own lock names them with their SHA-256. Of these and of Python's standard
-library the visitor gets what the page needs, compiled; see tools/reduce.mjs. Needs nothing but Python and npm.
+library the visitor gets what the page needs, compiled; see tools/build/reduce.mjs. Needs nothing but Python and npm.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NODE_MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "vendor"
 MANIFEST = VENDOR / "manifest.json"
@@ -62,8 +62,8 @@ LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 
 REDUCED = ("python.zip", "python.snapshot", "python.rest", "libraries/**/*.wasm")
 REDUCING = (
-    *("tools/reduce.mjs", "tools/reduce.py", "tools/rehearsal.py", "tools/prepare.py", "snapshot.mjs", "digitpad/*.py"),
-    *("tools/onnxruntime.mjs", "tools/wasm.mjs", "tools/pyscript.mjs", "tools/stdlib.mjs", "tools/mpy.mjs"),
+    *("tools/build/reduce.mjs", "tools/build/reduce.py", "tools/build/rehearsal.py", "tools/build/prepare.py", "worker/pyodide_internals.mjs", "digitpad/*.py"),
+    *("tools/build/onnxruntime.mjs", "tools/build/wasm.mjs", "tools/build/pyscript.mjs", "tools/build/stdlib.mjs", "tools/build/mpy.mjs"),
     "*.onnx",
 )
 """What decides of what the page needs of the libraries."""
@@ -200,7 +200,7 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
     """Bring what the page needs of the wheels and of the standard library, their licences, and a started Python."""
     print("Reducing Python's libraries to what the page needs, and starting Python for a snapshot …", flush=True)
     contents = {name: content for wheel in wheels for name, content in _licences(wheel)}
-    contents |= made_by_node("tools/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
+    contents |= made_by_node("tools/build/reduce.mjs", NODE_MODULES / "pyodide", wheels, REDUCED)
     contents["pyodide-lock.json"] = json.dumps({**json.loads(LOCK.read_bytes()), "packages": {}}).encode()
     for name, content in contents.items():
         _write(VENDOR / "pyodide" / name, content)
@@ -208,7 +208,7 @@ def _reduce(wheels: list[Path]) -> dict[str, dict]:
 
 
 def _reduce_pyscript() -> dict[str, dict]:
-    made = made_by_node("tools/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js", "*.mpy"))
+    made = made_by_node("tools/build/pyscript.mjs", NODE_MODULES / "@pyscript" / "core", [], ("*.js", "*.mpy"))
     for name, content in made.items():
         _write(VENDOR / "pyscript" / name, content)
     return {f"pyscript/{name}": _entry(content) for name, content in made.items()}
@@ -216,7 +216,7 @@ def _reduce_pyscript() -> dict[str, dict]:
 
 def _reduce_onnxruntime() -> dict[str, dict]:
     print("Reducing onnxruntime-web to what the networks need …", flush=True)
-    made = made_by_node("tools/onnxruntime.mjs", NODE_MODULES / "onnxruntime-web" / "dist", [], ("reduced.wasm",))
+    made = made_by_node("tools/build/onnxruntime.mjs", NODE_MODULES / "onnxruntime-web" / "dist", [], ("reduced.wasm",))
     _write(VENDOR / "onnxruntime" / "reduced.wasm", made["reduced.wasm"])
     return {"onnxruntime/reduced.wasm": _entry(made["reduced.wasm"])}
 

@@ -1,6 +1,6 @@
 """Write the whole site into one file, `dist/digitpad.html`, that opens by a double click, without a server.
 
-Run as: `python -m tools.onefile`
+Run as: `python -m tools.onefile.write`
 
 It carries what is in `dist/`, and `onefile/`, the JavaScript that hands it out in the browser.
 """
@@ -19,29 +19,30 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tools.site import DIST, ONE_FILE, files_of
-from tools.vendor import NODE_MODULES, ROOT, Missing
+from tools.build.site import DIST, ONE_FILE, files_of
+from tools.build.vendor import NODE_MODULES, ROOT, Missing
 
-PARTS = ROOT / "onefile"
+PARTS = Path(__file__).parent
 ESBUILD = NODE_MODULES / "esbuild" / "bin" / "esbuild"
 
 LEFT_OUT = (
-    *("index.html", "style.css", "early.js", "ahead.js", "icon.svg", "LICENSE", "NOTICES.md", ".nojekyll"),
+    *("index.html", "assets/style.css", "assets/icon.svg", "LICENSE", "NOTICES.md", ".nojekyll"),
+    *("ui/boot/before_python.js", "ui/boot/recogniser.js"),
     "examples/*",
 )
 """What the page holds as it is, and what is no part of it …"""
 
-OF_A_SERVER = ("sw.js", "precache.js", "manifest.webmanifest", "icons/*", "vendor/workbox/*")
+OF_A_SERVER = ("sw.js", "precache.js", "assets/manifest.webmanifest", "assets/icons/*", "vendor/workbox/*")
 """… and what is of use only where a server is."""
 
 FIRST = ("main.py", "ui/*", "vendor/pyscript/*", "vendor/micropython/*", "vendor/idb-keyval/*")
 """What the page needs to be drawn on; it stands before all that the worker needs."""
 
 CORE = "vendor/pyscript/core.js"
-WORKER = "worker.mjs"
-LATER = ("--external:./vendor/pyodide/pyodide.asm.mjs",)
+WORKER = "worker/main.mjs"
+LATER = ("--external:../vendor/pyodide/pyodide.asm.mjs",)
 """What the worker imports as it goes."""
-SESSION = "session.mjs"
+SESSION = "worker/onnxruntime.mjs"
 MICROPYTHON = "vendor/micropython/micropython.mjs"
 
 ENCODING = "windows-1252"
@@ -135,20 +136,20 @@ def _externals() -> list[str]:
 
 def _at_home(name: str, content: bytes) -> bytes:
     """Let a module, which has a `data:` address, know its own, and import other files of the page as such, too."""
-    text = re.sub(r"(?<![\w$.])import\((?!\$\{)", "inside.import(", content.decode())
+    text = re.sub(r"(?<![\w$.])import\((?!\$\{)", "insideMeta.import(", content.decode())
     text = re.sub(r"\bimport\.meta\b", "insideMeta", text)
     if name == MICROPYTHON:  # which would ask for its wasm in another manner than by `fetch`, as it is on the disk
         text = _replaced(text, r'(?<=isFileURI=filename=>)filename\.startsWith\("file://"\)', "false")
-    return f"const insideMeta = {{ url: HOME + {json.dumps(name)} }};\n{text}".encode()
+    return f"const insideMeta = inside.metaOf({json.dumps(name)});\n{text}".encode()
 
 
 def one_file(parts: list[Part], made_of: str) -> bytes:
     """Return the page: what `index.html` says, the scripts that it runs, and the parts."""
     inside, page, worker = (_text(PARTS / name) for name in ("inside.js", "page.js", "worker.js"))
     from_disk = re.escape('if (location.protocol === "file:") root.dataset.fromDisk = "";')
-    early = _replaced(_text(DIST / "early.js"), from_disk, "")
-    style = _text(DIST / "style.css")
-    start, ahead = "start();", _text(DIST / "ahead.js")
+    early = _replaced(_text(DIST / "ui/boot/before_python.js"), from_disk, "")
+    style = _text(DIST / "assets/style.css")
+    start, ahead = "start();", _text(DIST / "ui/boot/recogniser.js")
     policy = POLICY.format(scripts=" ".join(map(_allowance, (inside, page, early, start, ahead))))
 
     scripts = (
@@ -159,9 +160,9 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
     for old, new in (
         ('<meta charset="utf-8" />', f'<meta charset="{ENCODING}" />\n<meta name="made-of" content="{made_of}" />'),
         ('content="default-src[^"]*"', f'content="{policy}"'),
-        ('<link rel="stylesheet" href="style.css" />', f"<style>{style}</style>"),
-        ('<script src="early.js"></script>', scripts),
-        ('<script src="ahead.js"></script>', ""),
+        ('<link rel="stylesheet" href="assets/style.css" />', f"<style>{style}</style>"),
+        ('<script src="ui/boot/before_python.js"></script>', scripts),
+        ('<script src="ui/boot/recogniser.js"></script>', ""),
         (f'<script type="module" src="{CORE}"></script>', ""),
         ('(?<=<p id="from-disk">).*?(?=</p>)', NOT_RUN),
         ('(?<=<p id="not-loaded">).*?(?=</p>)', NOT_STARTED),
@@ -173,7 +174,7 @@ def one_file(parts: list[Part], made_of: str) -> bytes:
     html = re.sub('<link rel="(?!icon).*?/>', "", html)  # what is in the page need not be loaded before
     others = [name for name in re.findall(r'\s(?:src|href)="(?!data:)(.*?)"', html) if name != "main.py"]
     if others:
-        raise Missing(f"index.html names {', '.join(others)}: tools/onefile.py has to bring it into the one file.")
+        raise Missing(f"index.html names {', '.join(others)}: tools/onefile has to bring it into the one file.")
 
     first = b"".join(_element(*part) for part in parts if _is_any(part[0], FIRST))
     rest = b"".join(_element(*part) for part in parts if not _is_any(part[0], FIRST))
@@ -185,7 +186,7 @@ def _replaced(text: str, old: str, new: str) -> str:
     """Return a text with a pattern replaced; raises Missing where it is not there once."""
     text, count = re.subn(old, lambda match: new, text, flags=re.DOTALL)
     if count != 1:
-        raise Missing(f"tools/onefile.py replaces “{old}” in the page: it was to be there once, not {count} times.")
+        raise Missing(f"tools/onefile replaces “{old}” in the page: it was to be there once, not {count} times.")
     return text
 
 

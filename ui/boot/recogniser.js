@@ -1,10 +1,10 @@
-// The page's end of the recogniser's worker, worker.mjs, which tells what is sent between them. The worker starts with the
+// The page's end of the recogniser's worker, worker/main.mjs, which tells what is sent between them. The worker starts with the
 // page: Python loads in it while the page gets ready to be drawn on. ui/engine.py asks it, from the page's Python.
 {
   // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
   // service worker for what is imported in this way, but not for what stands in an import statement.
-  const address = JSON.stringify(new URL("worker.mjs", document.baseURI));
-  const failed = JSON.stringify({ part: "failed", sentence: "worker.mjs, or what it imports, did not arrive." });
+  const address = JSON.stringify(new URL("worker/main.mjs", document.baseURI));
+  const failed = JSON.stringify({ part: "failed", sentence: "worker/main.mjs, or what it imports, did not arrive." });
   const source = `import(${address}).catch(() => postMessage(${failed}));`;
   const blob = new Blob([source], { type: "text/javascript" });
 

@@ -10,7 +10,7 @@
 //                  {part: "packages"}            what it needs is imported
 //                  {part: "ready"}               requests are answered
 //                  {part: "failed", sentence}    the start has broken off, for what the sentence says
-import { loadPython } from "./interpreter.mjs";
+import { loadPython } from "./python.mjs";
 import * as networks from "./networks.mjs";
 
 const starting = start();

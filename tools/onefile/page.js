@@ -1,4 +1,4 @@
-// The page opened from the disk: finds in itself what tools/onefile.py has put there, and starts PyScript with it.
+// The page opened from the disk: finds in itself what tools/onefile/write.py has put there, and starts PyScript with it.
 {
   const folder = new URL(".", document.baseURI).href;
   const files = new Map();
@@ -39,7 +39,7 @@
 
   carry(folder, find);
 
-  // A worker may neither be a module here nor see the page's blobs. So the page's only one, that ahead.js makes, gets a
+  // A worker may neither be a module here nor see the page's blobs. So the page's only one, that ui/boot/recogniser.js makes, gets a
   // classic script, and asks for files.
   globalThis.Worker = class extends Worker {
     constructor() {
@@ -51,7 +51,7 @@
   };
 
   function importWorker() {
-    inside.import("worker.mjs").catch(({ message }) => postMessage({ part: "failed", sentence: message }));
+    inside.import("worker/main.mjs").catch(({ message }) => postMessage({ part: "failed", sentence: message }));
   }
 
   globalThis.start = () =>
