@@ -12,9 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from bench.starts import STOPWATCH
-from tests.digits import DIGITS
-from tests.e2e.conftest import START
-from tests.e2e.hands import Mouse, clear, settled, write
+from tools.browser.digits import DIGITS
+from tools.browser.hands import START, Mouse, clear, settled, write
 from training.compose import CLOSE, SPACED, compose
 from training.data import Symbol
 from training.photo import only, photographed

@@ -19,8 +19,8 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from bench.host import LOOPBACK, Host, Line, files_of_digitpad, files_of_plain, files_of_stock, hosting
-from tests.digits import DIGITS
 from tools.browser import installed as chromium
+from tools.browser.digits import DIGITS
 from tools.build.site import write_precache
 
 DIGIT = "3"

@@ -26,8 +26,8 @@ from PIL import Image, ImageOps
 
 from digitpad.image import open_image
 from digitpad.reading import Reading
-from tests.digits import DIGITS
 from tests.model import read_image
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 LONGEST = 20

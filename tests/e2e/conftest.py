@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tools.browser import installed as chromium
+from tools.browser.hands import START
 from tools.build.serve import Handler, Server
 from tools.build.site import DIST, ONE_FILE
 from tools.onefile import write as onefile
@@ -23,7 +24,6 @@ from tools.onefile import write as onefile
 SUB_PATH = "/some/repo/"
 both_places = pytest.mark.parametrize("site", ["/", SUB_PATH], indirect=True)
 """Marks what is tried at the root of a server as well as below it; all the rest is tried where it is harder."""
-START = 30_000  # milliseconds that a start may take on the slowest machine that runs these tests
 expect.set_options(timeout=START)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.digits import DIGITS, LETTERS
-from tests.e2e.hands import Mouse, ink_on_the_pad, percentages, settled, write
+from tools.browser.digits import DIGITS, LETTERS
+from tools.browser.hands import Mouse, ink_on_the_pad, percentages, settled, write
 
 Visit = Callable[..., Page]
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.digits import DIGITS
 from tests.e2e.conftest import Arrive, Watch, serving
-from tests.e2e.hands import Mouse, ink_on_the_pad, saved, settled, write
 from tests.model import read_grey
+from tools.browser.digits import DIGITS
+from tools.browser.hands import Mouse, ink_on_the_pad, saved, settled, write
 from training.ink import draw
 
 

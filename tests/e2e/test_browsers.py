@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
-from tests.digits import DIGITS
 from tests.e2e.conftest import Site, Watch
 from tests.e2e.visitors import Visitor, firefox, webkit
+from tools.browser.digits import DIGITS
 from tools.build.site import ONE_FILE
 from tools.onefile import write as onefile
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.digits import DIGITS
 from tests.e2e.conftest import both_places
-from tests.e2e.hands import Finger, Mouse, Pen, clear, ink_on_the_pad, percentages, settled, write
+from tools.browser.digits import DIGITS
+from tools.browser.hands import Finger, Mouse, Pen, clear, ink_on_the_pad, percentages, settled, write
 from training.data import is_validation
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}

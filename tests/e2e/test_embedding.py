@@ -5,9 +5,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.conftest import ROOT
-from tests.digits import DIGITS
 from tests.e2e.conftest import both_places
-from tests.e2e.hands import Mouse
+from tools.browser.digits import DIGITS
+from tools.browser.hands import Mouse
 
 Visit = Callable[..., Page]
 

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
 from digitpad.history import load
-from tests.digits import DIGITS, LETTERS
-from tests.e2e.conftest import START, Site, both_places
-from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
+from tests.e2e.conftest import Site, both_places
 from tools.browser import installed as chromium
+from tools.browser.digits import DIGITS, LETTERS
+from tools.browser.hands import START, Mouse, ink_on_the_pad, settled, write
 from training.ink import draw
 
 Visit = Callable[..., Page]

@@ -11,9 +11,9 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
 from digitpad.image import brought_down, open_image
-from tests.digits import DIGITS
 from tests.e2e.conftest import Arrive, Standing, Watch
-from tests.e2e.hands import Mouse, difference, give, ink_on_the_pad, saved, seen_on_the_pad, settled, write
+from tools.browser.digits import DIGITS
+from tools.browser.hands import Mouse, difference, give, ink_on_the_pad, saved, seen_on_the_pad, settled, write
 from training.ink import draw
 
 SEVEN = Image.fromarray(draw(DIGITS["7"], size=300, brush=0.05, scale=0.8))

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.conftest import ROOT
-from tests.digits import DIGITS, LETTERS
 from tests.e2e.conftest import Site
-from tests.e2e.hands import Mouse, settled, write
 from tools.browser import installed as chromium
+from tools.browser.digits import DIGITS, LETTERS
+from tools.browser.hands import Mouse, settled, write
 
 Visit = Callable[..., Page]
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.digits import DIGITS, LETTERS
-from tests.e2e.hands import Finger, Mouse, Strokes, give, ink_on_the_pad, percentages, saved, settled, write
 from tests.e2e.test_looks import violations
+from tools.browser.digits import DIGITS, LETTERS
+from tools.browser.hands import Finger, Mouse, Strokes, give, ink_on_the_pad, percentages, saved, settled, write
 from training.ink import draw
 
 Visit = Callable[..., Page]

@@ -13,10 +13,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.conftest import ROOT
-from tests.digits import DIGITS
-from tests.e2e.conftest import START, SUB_PATH, Site, Watch, both_places, serving, wait_until_kept
-from tests.e2e.hands import Mouse, ink_on_the_pad, settled, write
+from tests.e2e.conftest import SUB_PATH, Site, Watch, both_places, serving, wait_until_kept
 from tools.browser import installed as chromium
+from tools.browser.digits import DIGITS
+from tools.browser.hands import START, Mouse, ink_on_the_pad, settled, write
 from tools.build.site import DIST, write_precache
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.digits import DIGITS
-from tests.e2e.conftest import START
-from tests.e2e.hands import Mouse, settled, write
+from tools.browser.digits import DIGITS
+from tools.browser.hands import START, Mouse, settled, write
 from tools.build.site import ONE_FILE
 from tools.onefile import write as onefile
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.conftest import SHARED
-from tests.digits import DIGITS, LETTERS
 from tests.e2e.conftest import Arrive, Watch, serving
 from tests.model import MODEL, read_image
+from tools.browser.digits import DIGITS, LETTERS
 from training import data
 from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, compose
 from training.export import run

@@ -10,7 +10,9 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import ROOT
-from tests.e2e.hands import (
+from tests.e2e.test_looks import violations
+from tests.e2e.test_numbers import PHONE, selected, sheet, symbols
+from tools.browser.hands import (
     Finger,
     Mouse,
     clear,
@@ -22,8 +24,6 @@ from tests.e2e.hands import (
     settled,
     write,
 )
-from tests.e2e.test_looks import violations
-from tests.e2e.test_numbers import PHONE, selected, sheet, symbols
 
 Visit = Callable[..., Page]
 

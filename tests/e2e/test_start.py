@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
-from tests.digits import DIGITS
-from tests.e2e.conftest import START, Site, both_places, serving
-from tests.e2e.hands import Finger, Mouse, ink_on_the_pad, on_the_pad, percentages, settled, write
+from tests.e2e.conftest import Site, both_places, serving
+from tools.browser.digits import DIGITS
+from tools.browser.hands import START, Finger, Mouse, ink_on_the_pad, on_the_pad, percentages, settled, write
 from tools.build.site import DIST, ONE_FILE
 
 Visit = Callable[..., Page]

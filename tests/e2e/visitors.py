@@ -17,8 +17,8 @@ from typing import Any
 from playwright.sync_api import FloatRect
 
 from tests.conftest import ROOT
-from tests.e2e.hands import Strokes, on_the_pad
 from tools.browser import installed as installed
+from tools.browser.hands import Strokes, on_the_pad
 
 START = 60  # seconds that a start, or an answer, may take; WebKit is the slowest
 

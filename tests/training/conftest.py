@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 RNG = np.random.default_rng(0)

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.broken import is_broken, listed
 from training.data import Symbol
 

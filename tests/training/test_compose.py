@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.compose import CLOSE, OVERLAPPING, SPACED, TOUCHING, Glyph, Number, compose
 from training.data import Symbol
 

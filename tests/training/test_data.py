@@ -5,8 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from tests.digits import DIGITS
 from tests.training.conftest import IMAGES, LABELS, RNG, write_idx
+from tools.browser.digits import DIGITS
 from training import broken, data
 from training.drawn import DRAWN, drawn
 from training.gather import STYLED_SHARE, gather

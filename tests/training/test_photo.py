@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.compose import SPACED, compose
 from training.data import Symbol
 from training.photo import DISTURBANCES, Photo, any_photo, only, photographed

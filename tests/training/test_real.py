@@ -13,7 +13,7 @@ from digitpad import onnx
 from digitpad.line import Lines
 from digitpad.onnx import READER
 from digitpad.reading import Networks
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training import real
 from training.amounts import FOLDS, fold_of
 from training.compose import SPACED, compose

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from digitpad import ink, layout, reading
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training import thresholds
 from training.compose import SPACED, compose
 from training.data import Symbol

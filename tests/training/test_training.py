@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.digits import DIGITS
 from tests.model import MODEL
+from tools.browser.digits import DIGITS
 from training import data, gather
 from training import train as training
 from training.augment import augment

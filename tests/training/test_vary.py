@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.ink import extent
 from training.vary import CROSSED, cross, vary
 

@@ -6,8 +6,8 @@ from PIL import Image
 from digitpad.explain import Explanation, explain
 from digitpad.onnx import at_once
 from digitpad.reading import Networks, Outputs
-from tests.digits import DIGITS
 from tests.model import networks, read_image
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 

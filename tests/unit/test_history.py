@@ -26,7 +26,7 @@ from digitpad.image import open_image
 from digitpad.ink import ink_of
 from digitpad.normalise import normalise
 from digitpad.reading import Reading
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.data import read_idx
 from training.ink import draw
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digitpad.image import MOST_BYTES, brought_down, open_image
-from tests.digits import DIGITS
 from tests.fuzz import absurd_files, mend_checks, saved
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 SEVEN = Image.fromarray(draw(DIGITS["7"]))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digitpad.ink import grey_of, ink_of
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 EIGHT = draw(DIGITS["8"])

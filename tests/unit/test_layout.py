@@ -13,7 +13,7 @@ from digitpad.ink import grey_of, ink_on_paper, is_clean, tones_of
 from digitpad.layout import CLEAN_SYMBOL, LEAST, Page, layout, orientations
 from digitpad.line import HEIGHT
 from digitpad.rules import ruled_turn, turned, without_rules
-from tests.digits import DIGITS
+from tools.browser.digits import DIGITS
 from training.ink import draw
 from training.photo import Photo, photographed
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from digitpad.ink import ink_of
 from digitpad.morphology import bounding_box, stroke_width
 from digitpad.normalise import PEN, normalise
-from tests.digits import DIGITS
 from tests.model import read_grey
+from tools.browser.digits import DIGITS
 from training.ink import draw, extent
 
 names = st.sampled_from(sorted(DIGITS))

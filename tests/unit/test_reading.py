@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from digitpad.line import Lines
 from digitpad.onnx import at_once
 from digitpad.reading import LIKELY_DIGIT, Outputs, read, recognise
-from tests.digits import DIGITS, LETTERS
 from tests.model import networks, read_grey, read_image
+from tools.browser.digits import DIGITS, LETTERS
 from training.ink import draw
 
 

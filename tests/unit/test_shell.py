@@ -16,9 +16,9 @@ from PIL import Image
 from digitpad import __main__ as shell
 from digitpad.image import FORMATS
 from tests.conftest import ROOT
-from tests.digits import DIGITS
 from tests.fuzz import absurd_files, saved
 from tests.model import read_image
+from tools.browser.digits import DIGITS
 from training.ink import draw
 
 COMMAND = [sys.executable, "-m", "digitpad"]

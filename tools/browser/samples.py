@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from tests.digits import DIGITS, LETTERS
+from tools.browser.digits import DIGITS, LETTERS
 from training.ink import Stroke, draw
 
 FOLDER = Path("assets/samples")

@@ -4,14 +4,17 @@ Run as: `python -m tools.browser.screenshots [FOLDER]`
 """
 
 import argparse
+import threading
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.digits import DIGITS
-from tests.e2e.conftest import START, serving
-from tests.e2e.hands import Mouse, settled, write
 from tools.browser import installed as chromium
+from tools.browser.digits import DIGITS
+from tools.browser.hands import START, Mouse, settled, write
+from tools.build.serve import Handler, Server
+from tools.build.site import DIST
 
 README_PICTURES = Path("docs")
 SIZES = {320: 640, 360: 760, 768: 1024, 1440: 900, 2560: 1440}
@@ -70,12 +73,14 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     README_PICTURES.mkdir(exist_ok=True)
-    with serving("/") as site, sync_playwright() as playwright:
+    server = Server(0, partial(Handler, directory=str(DIST)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         for scheme in ("light", "dark"):
             page = browser.new_page(color_scheme=scheme)
             page.set_default_timeout(START)
-            page.goto(site.address)
+            page.goto(f"http://127.0.0.1:{server.server_port}/")
             page.wait_for_selector("#unstarted", state="detached")
             page.set_viewport_size({"width": 360, "height": 760})
             take(page, folder / f"loading-360-{scheme}.png")

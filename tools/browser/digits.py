@@ -1,4 +1,4 @@
-"""Digits written for these tests: pen strokes in a box of 1000 × 1000, y down."""
+"""Digits written for tests and measurements: pen strokes in a box of 1000 × 1000, y down."""
 
 DIGITS: dict[str, list[list[int]]] = {
     "0": [

@@ -1,4 +1,4 @@
-"""Hands for the tests: a mouse, a finger, a pen and an eye on the page."""
+"""Hands for tests and measurements: a mouse, a finger, a pen and an eye on the page."""
 
 import base64
 import io
@@ -11,9 +11,14 @@ from playwright.sync_api import CDPSession, FloatRect, Page, expect
 
 Strokes = Sequence[Sequence[float]]
 
+START = 30_000  # milliseconds that a start may take on the slowest machine that the tests run on
+
 
 class Hand(Protocol):
-    def stroke(self, points: list[tuple[float, float]]) -> None: ...
+    """What draws."""
+
+    def stroke(self, points: list[tuple[float, float]]) -> None:
+        """Draw a stroke through points of the window."""
 
 
 class Mouse:
@@ -23,6 +28,7 @@ class Mouse:
         self._mouse = page.mouse
 
     def stroke(self, points: list[tuple[float, float]]) -> None:
+        """Draw a stroke through points of the window."""
         self._mouse.move(*points[0])
         self._mouse.down()
         for point in points[1:]:
@@ -37,6 +43,7 @@ class Finger:
         self._session: CDPSession = page.context.new_cdp_session(page)
 
     def stroke(self, points: list[tuple[float, float]]) -> None:
+        """Draw a stroke through points of the window."""
         self.touch("touchStart", points[0])
         for point in points[1:]:
             self.touch("touchMove", point)
@@ -56,6 +63,7 @@ class Pen:
         self._force = force
 
     def stroke(self, points: list[tuple[float, float]]) -> None:
+        """Draw a stroke through points of the window."""
         self._send("mousePressed", points[0])
         for point in points[1:]:
             self._send("mouseMoved", point)
