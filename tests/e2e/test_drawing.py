@@ -31,7 +31,7 @@ def test_digits_drawn_with_a_mouse_are_read(visit: Visit) -> None:
         assert settled(page) == name[0], name
         bars = percentages(page)
         assert bars[int(name[0])] == max(bars)
-        assert 99 <= sum(bars) <= 101
+        assert 98 <= sum(bars) <= 102  # but for rounding, a hundred
         clear(page)
         assert percentages(page) == [0] * 10
 
