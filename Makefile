@@ -7,7 +7,7 @@
 # make cross-validate  train the line reader anew without each fifth of the real lines, for `make evaluate`
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make thresholds  say what each threshold of the reading does    DATA=folder
-# make bench   measure the page in a real browser, beside others, and fill in README's section on it
+# make bench   measure the page in a real browser, beside others, and fill in docs/benchmarks.md
 # make screenshots  take the README's pictures from the real page
 
 PYTHON ?= python3

@@ -4,7 +4,7 @@ Run as: `python -m bench [--rounds 5] [--report]`
 
 Measures how soon one can draw, how soon a digit is read, what that fetches, how long a reading takes, what holds the
 page up, and what memory it takes. Writes every value to `bench/results.json`, and tables and pictures of them to
-README.md and docs/.
+docs/benchmarks.md and beside it.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What was measured, as tables in README.md, between two marks there, and as pictures in docs/."""
+"""What was measured, as tables in docs/benchmarks.md, between two marks there, and as pictures beside it."""
 
 import json
 import re
@@ -12,9 +12,9 @@ from bench.picture import PROMPT, draw
 from tools.build.vendor import ROOT
 
 RESULTS = Path(__file__).parent / "results.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
-PICTURES = "docs/bench-{}.svg"
+PICTURES = "bench-{}.svg"
 
 MOST_MEGABYTES, SOON, FLUENT = 14, 600, 30
 """Goals: megabytes of a first visit; milliseconds until one can draw; readings a second."""
@@ -36,14 +36,14 @@ def load() -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> None:
-    """Print the tables, and write them and the pictures where README has them."""
+    """Print the tables, and write them and the pictures where docs/benchmarks.md has them."""
     tables = in_words(results)
     print(f"\n{tables}")
     for theme in ("light", "dark"):
-        (ROOT / PICTURES.format(theme)).write_text(draw(results, theme))
-    before, rest = README.read_text().split(BEGIN)
+        (PAGE.parent / PICTURES.format(theme)).write_text(draw(results, theme))
+    before, rest = PAGE.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    README.write_text(f"{before}{BEGIN}\n{_pictures(results)}\n\n{tables}\n{END}{after}")
+    PAGE.write_text(f"{before}{BEGIN}\n{_pictures(results)}\n\n{tables}\n{END}{after}")
 
 
 def in_words(results: dict[str, Any]) -> str:

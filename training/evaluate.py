@@ -321,7 +321,7 @@ def main() -> None:
     if not len(data.unseen_digits) or not len(data.unseen_non_digits):
         parser.error(
             f"there is no ink in {arguments.data}, and the report is about writers that the network has not seen. "
-            "Name a folder with ink, as README describes it: make evaluate DATA=folder"
+            "Name a folder with ink, as docs/training.md describes it: make evaluate DATA=folder"
         )
     REPORT.write_text(report(arguments.model, arguments.data, data))
     print(f"Wrote {REPORT.relative_to(Path.cwd())} and its pictures.")
