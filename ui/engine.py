@@ -64,9 +64,12 @@ class Engine:
         """Stop the worker, and the start of it; `why` is a sentence for the user."""
         js.clearTimeout(self._timer)
         self._stop()
-        sentence = f"The recogniser could not be loaded. {why}"
-        self._reject(js.Error.new(sentence))
-        self._on_failure(sentence)
+        told = f"The recogniser could not be loaded. {sentence(why)}"
+        self._reject(js.Error.new(told))
+        # Anew, for the promise may have been kept already.
+        self.ready = js.Promise.new(lambda resolve, reject: reject(js.Error.new(told)))
+        self.ready.catch(lambda error: None)
+        self._on_failure(told)
 
     def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
@@ -111,5 +114,10 @@ class Engine:
 
 def reason(error: Exception) -> str:
     """Return what an error says, as a sentence; of a JavaScript error MicroPython keeps the message last."""
-    said = str(error.args[-1] if error.args else error).strip()
+    return sentence(str(error.args[-1] if error.args else error))
+
+
+def sentence(said: str) -> str:
+    """Return what was said, ended as a sentence is."""
+    said = said.strip()
     return said if said.endswith((".", "?")) else said + "."

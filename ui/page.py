@@ -8,7 +8,7 @@ from pyscript.ffi import to_js
 from ui import api
 from ui.dom import element
 from ui.drawing import Picture
-from ui.engine import Engine, Unusable, reason
+from ui.engine import Engine, Unusable, reason, sentence
 from ui.images import Images
 from ui.notice import Notice
 from ui.offline import Offline, forget_shared_image, shared_image
@@ -143,7 +143,10 @@ class Page:
         element("failure").hidden = False
         until = " until you reload" if self.offline.is_outdated else ""
         element("failure-text").textContent = f"{sentence} Your drawing is kept{until}."
+        self.is_due = self.is_due or self.is_reading
         self.is_ready = self.is_reading = False
+        js.clearTimeout(self.pause)
+        self.pause = None
         body.dataset.state = "error"
         self.offline.start()  # a new version may do better
 
@@ -224,6 +227,8 @@ class Page:
         answer.then(self.on_reading, self.on_reading_failed)
 
     def on_reading(self, reading: js.Object) -> None:
+        if not self.is_ready:
+            return  # the worker was ended meanwhile
         is_last = self.changes_read == self.changes
         if is_last or (self.is_live and self.pad.drawing.marks):
             self.show(reading)
@@ -233,7 +238,7 @@ class Page:
         self.read()
 
     def on_reading_failed(self, error: js.Error) -> None:
-        self.on_stop(error.message)
+        self.on_stop(sentence(error.message))
 
     def on_stop(self, why: str) -> None:
         if not self.is_ready:

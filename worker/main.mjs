@@ -9,7 +9,9 @@
 //                  {part: "python"}              Python runs
 //                  {part: "packages"}            what it needs is imported
 //                  {part: "ready"}               requests are answered
-//                  {part: "failed", sentence}    the start has broken off, for what the sentence says
+//                  {part: "failed", sentence}    the recogniser cannot go on, for what the sentence says
+//
+// Where what the visitor brought cannot be used, the answer itself is {error}, a sentence for the visitor.
 import { loadPython } from "./python.mjs";
 import * as networks from "./networks.mjs";
 
@@ -44,8 +46,8 @@ async function answer({ data: { number, name, given } }) {
 }
 
 // What Python raises is a traceback here, which ends with what was the matter.
-function lastLine({ message }) {
-  return message.trim().split("\n").pop();
+function lastLine(error) {
+  return String(error?.message ?? error).trim().split("\n").pop();
 }
 
 addEventListener("message", answer);

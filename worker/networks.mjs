@@ -1,4 +1,4 @@
-// The networks, in an onnxruntime-web of which only those functions are left that they call (tools/build/onnxruntime.mjs).
+// The networks, in an onnxruntime-web that has only the functions that they call (tools/build/onnxruntime.mjs).
 // Should another one be called after all, as where somebody has changed a network, the whole of it takes over.
 const reduced = start("reduced.wasm");
 let whole;
@@ -16,7 +16,7 @@ export async function run(...given) {
 
 /** Have a network's file fetched now, for when it is needed. */
 export function keep(file) {
-  reduced(file);
+  (whole ?? reduced)(file);
 }
 
 // In a worker of its own: to start, it takes half as long as Python, and can do so at the same time.
@@ -34,10 +34,9 @@ function start(wasm) {
   worker.onerror = () => postMessage({ part: "failed", sentence: "worker/onnxruntime.mjs, or what it imports, did not arrive." });
   return async (...given) => {
     if (!isListening) await listening; // else it is asked before Python goes on
-    const answer = new Promise((resolve) => asked.push(resolve));
     worker.postMessage(given);
-    const { outputs, error } = await answer;
-    if (error) throw error;
+    const { outputs, error } = await new Promise((resolve) => asked.push(resolve));
+    if (error !== undefined) throw new Error(error);
     return outputs;
   };
 }

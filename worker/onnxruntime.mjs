@@ -41,7 +41,7 @@ addEventListener("message", ({ data }) => {
     .then(() => run(...data))
     .then(
       (outputs) => postMessage({ outputs }),
-      (error) => postMessage({ error }),
+      (error) => postMessage({ error: String(error?.message ?? error) }),
     );
 });
 postMessage({ part: "session" });

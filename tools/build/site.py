@@ -33,7 +33,7 @@ PARTS = (
     "NOTICES.md",
 )
 
-HINTS = "<!-- tools/build/site.py puts in here what the page fetches next, so that the browser need not wait to be told. -->"
+HINTS = "<!-- tools/build/site.py puts in here what the page fetches next, so that the browser knows at once. -->"
 MODULES = (
     *("vendor/pyscript/core.js", "vendor/pyscript/core-*.js", "vendor/pyscript/error-*.js"),
     *("ui/boot/micropython.mjs", "vendor/micropython/micropython.mjs", "vendor/idb-keyval/index.js"),
@@ -61,7 +61,7 @@ UNKEPT = (*GENERATED, "sw.js", "vendor/workbox/*", "*LICENSE*", "LICENCE", "COPY
 def build(wheels: Path | None = None) -> None:
     """Write `dist/`, copying what is new or changed and removing what has no source any more.
 
-    Raises Missing where a part of the runtime could not be had, see `tools.build.vendor.vendor`, or a module not be compiled.
+    Raises Missing where a part of the runtime could not be had (`tools.build.vendor`), or a module not be compiled.
     """
     vendor(wheels)
     paths = [path for part in PARTS for path in sorted(ROOT.glob(part))] + list(VENDOR.rglob("*"))
@@ -94,7 +94,7 @@ def files_of(site: Path) -> list[Path]:
 def write_twin(path: Path) -> None:
     """Write a file once more beside it, compressed, unless that is done, or not worth it.
 
-    Such are sent in the file's place by nginx with `gzip_static`, by Caddy with `precompressed gzip`, by `tools.build.serve`.
+    nginx with `gzip_static`, Caddy with `precompressed gzip`, and `tools.build.serve` send it in the file's place.
     """
     twin = path.with_name(path.name + TWIN)
     if path.suffix not in PACKED or is_twin(twin, path):

@@ -62,8 +62,21 @@ LOCK = NODE_MODULES / "pyodide" / "pyodide-lock.json"
 
 REDUCED = ("python.zip", "python.snapshot", "python.rest", "libraries/**/*.wasm")
 REDUCING = (
-    *("tools/build/reduce.mjs", "tools/build/reduce.py", "tools/build/rehearsal.py", "tools/build/prepare.py", "worker/pyodide_internals.mjs", "digitpad/*.py"),
-    *("tools/build/onnxruntime.mjs", "tools/build/wasm.mjs", "tools/build/pyscript.mjs", "tools/build/stdlib.mjs", "tools/build/mpy.mjs"),
+    *(
+        "tools/build/reduce.mjs",
+        "tools/build/reduce.py",
+        "tools/build/rehearsal.py",
+        "tools/build/prepare.py",
+        "worker/pyodide_internals.mjs",
+        "digitpad/*.py",
+    ),
+    *(
+        "tools/build/onnxruntime.mjs",
+        "tools/build/wasm.mjs",
+        "tools/build/pyscript.mjs",
+        "tools/build/stdlib.mjs",
+        "tools/build/mpy.mjs",
+    ),
     "*.onnx",
 )
 """What decides of what the page needs of the libraries."""

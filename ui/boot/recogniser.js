@@ -8,12 +8,15 @@
   const source = `import(${address}).catch(() => postMessage(${failed}));`;
   const blob = new Blob([source], { type: "text/javascript" });
 
+  const STOPPED = "It was stopped.";
+
   function start() {
     const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
     const asked = new Map(); // what settles the promises of answers, by the requests' numbers
     const early = []; // news from before anybody listens
     let tell = (news) => early.push(news);
     let count = 0;
+    let isStopped = false;
     let listen;
     const listening = new Promise((resolve) => (listen = resolve)); // a request from before would be lost
 
@@ -24,10 +27,19 @@
     });
 
     function settle({ number, answer, error }) {
+      if (!asked.has(number)) return; // it was stopped meanwhile
       const { resolve, reject } = asked.get(number);
       asked.delete(number);
       if (error === undefined) resolve(answer);
       else reject(new Error(error));
+    }
+
+    function post(request) {
+      try {
+        worker.postMessage(request);
+      } catch ({ message }) {
+        settle({ number: request.number, error: message }); // as of pixels that were given away meanwhile
+      }
     }
 
     return {
@@ -41,15 +53,17 @@
       ask(name, ...given) {
         const number = ++count;
         const answer = new Promise((resolve, reject) => asked.set(number, { resolve, reject }));
-        listening.then(() => worker.postMessage({ number, name, given }));
+        if (isStopped) settle({ number, error: STOPPED });
+        else listening.then(() => post({ number, name, given }));
         return answer;
       },
 
       /** End the worker; what it was asked is answered with an error. */
       stop() {
         worker.terminate();
+        isStopped = true;
         tell = () => {};
-        for (const number of asked.keys()) settle({ number, error: "It was stopped." });
+        for (const number of asked.keys()) settle({ number, error: STOPPED });
       },
     };
   }
