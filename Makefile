@@ -8,6 +8,8 @@
 # make evaluate  measure them on what they have not seen, beside other networks    DATA=folder
 # make thresholds  say what each threshold of the reading does    DATA=folder
 # make bench   measure the page in a real browser, beside others, and fill in docs/benchmarks.md
+# make lint    ruff and mypy
+# make lock    renew requirements.txt and package-lock.json
 # make screenshots  take the README's pictures from the real page
 
 PYTHON ?= python3
