@@ -18,4 +18,5 @@ await js.turn()  # noqa: F704
 page.open()
 await js.writeAnew()  # noqa: F704
 element("unstarted").remove()
+page.start_engine()
 js.setTimeout(page.open_history, 0)

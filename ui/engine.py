@@ -24,22 +24,21 @@ class Engine:
     """The worker that reads.
 
     `on_progress(percent, words)` is called as the start goes on, `on_ready()` when it is done, and
-    `on_failure(sentence)` when it broke off or does not move. `ready` is a promise of the present start.
+    `on_failure(sentence)` when it broke off or does not move. `ready` is a promise of the start.
     """
 
     def __init__(self, on_progress, on_ready, on_failure) -> None:
         self._on_progress, self._on_ready, self._on_failure = on_progress, on_ready, on_failure
         self._worker = None
         self._timer = None
-        self.ready = None
+        self._promise()
 
     def start(self) -> None:
         """Start the worker, or start it anew; `ready` is a new promise at once."""
         self._stop()
         self._loaded, self._total, self._last_step, self._steps_done = 0, 0, None, 0
-        self.ready = js.Promise.new(self._keep_promise)
-        # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
-        self.ready.catch(lambda error: None)
+        if self._is_settled:
+            self._promise()
         self._worker = js.startRecogniser()
         self._tell()
         self._worker.listen(self._on_news)
@@ -65,11 +64,17 @@ class Engine:
         js.clearTimeout(self._timer)
         self._stop()
         told = f"The recogniser could not be loaded. {sentence(why)}"
+        if self._is_settled:
+            self._promise()
+        self._is_settled = True
         self._reject(js.Error.new(told))
-        # Anew, for the promise may have been kept already.
-        self.ready = js.Promise.new(lambda resolve, reject: reject(js.Error.new(told)))
-        self.ready.catch(lambda error: None)
         self._on_failure(told)
+
+    def _promise(self) -> None:
+        self._is_settled = False
+        self.ready = js.Promise.new(self._keep_promise)
+        # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
+        self.ready.catch(lambda error: None)
 
     def _keep_promise(self, resolve: js.Function, reject: js.Function) -> None:
         self._resolve, self._reject = resolve, reject
@@ -91,6 +96,7 @@ class Engine:
         self._tell()
         if news.part == "ready":
             js.clearTimeout(self._timer)
+            self._is_settled = True
             self._resolve()
             self._on_ready()
 

@@ -60,7 +60,7 @@ class Page:
         self.api = api.install(self.engine)
         Images(self.take_image, self.notice)
         self.offline = Offline(self.notice, self.on_outdated)
-        self.start_engine()
+        self.api.ready = self.engine.ready
         if js.URLSearchParams.new(js.location.search).has("shared"):
             asyncio.create_task(self.open_shared())
 

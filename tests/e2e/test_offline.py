@@ -83,7 +83,7 @@ def test_what_a_visit_has_fetched_is_not_fetched_again_to_be_kept(
     wait_until_kept(come(context, site.address))
     context.close()
     for name in ("reduced.wasm", "pyodide.asm.wasm", "python.snapshot", "model.onnx", "index.js"):
-        assert site.trouble.sent[name] == 1 + (name == "index.js")  # there are two of that name
+        assert site.trouble.sent[name] == 1
 
 
 def persistent(playwright: Playwright, folder: Path) -> BrowserContext:
