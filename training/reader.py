@@ -294,6 +294,8 @@ def ready(network: keras.Model, steps: int, rate: float) -> None:
         keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY, global_clipnorm=20.0),
         loss={"logits": symbol_loss, "extents": extent_loss},
         loss_weights={"logits": 1.0, "extents": PLACES},
+        # In a graph, TensorFlow pads for a dilated convolution as the first batch's width wants it, whatever follows.
+        run_eagerly=keras.backend.backend() == "tensorflow",
     )
 
 

@@ -55,6 +55,17 @@ def test_a_network_learns_goes_on_and_its_weights_are_kept(folder: Path, tmp_pat
     )
 
 
+def test_it_learns_from_batches_of_any_width(folder: Path) -> None:
+    write_symbols(folder / "ink/digits_train.jsonl.gz", "0123456789" * 30, writers=7)
+    rng = np.random.default_rng(0)
+    made = [batch([lines(sources(folder), rng)[0] for _ in range(2)]) for _ in range(4)]
+    assert len({one.pictures.shape[2] for one in made}) > 2
+    network = reader.build()
+    reader.ready(network, 60, 2e-3)
+    losses = [network.train_on_batch(one.pictures, reader.targets(one), return_dict=True)["loss"] for one in made]
+    assert np.isfinite(losses).all()
+
+
 def test_where_only_digits_are_named_signs_may_stand_anywhere() -> None:
     """A line `1.7`, of which `17` is known: to see the point costs nothing, to see another digit does."""
     wanted = np.full((1, 2 + reader.LONGEST + 8), BLANK, np.int32)
