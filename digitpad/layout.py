@@ -481,7 +481,7 @@ def _without_dust(
     tallest = np.array([(boxes[group, 3] - boxes[group, 1]).max() for group in groups])
     longest = np.array([(boxes[group, 2:] - boxes[group, :2]).max() for group in groups])
     is_dash = clean & (longest >= _SMALL * usual) & (longest <= usual)
-    is_number = clean & np.array([_is_number(boxes[group], pen) for group in groups])
+    is_number = np.array([clean and _is_number(boxes[group], pen) for group in groups])
     is_dust = ~((tallest >= _SMALL * usual) | is_dash | is_number)
     kept = [group for group, alone in zip(groups, is_dust, strict=True) if not alone]
     if np.count_nonzero(is_dust) < _DUSTY * len(kept):

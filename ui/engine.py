@@ -31,14 +31,14 @@ class Engine:
         self._on_progress, self._on_ready, self._on_failure = on_progress, on_ready, on_failure
         self._worker = None
         self._timer = None
+        self._is_settled = True
         self._promise()
 
     def start(self) -> None:
-        """Start the worker, or start it anew; `ready` is a new promise at once."""
+        """Start the worker, or start it anew; `ready` is a promise of this start at once."""
         self._stop()
         self._loaded, self._total, self._last_step, self._steps_done = 0, 0, None, 0
-        if self._is_settled:
-            self._promise()
+        self._promise()
         self._worker = js.startRecogniser()
         self._tell()
         self._worker.listen(self._on_news)
@@ -63,14 +63,16 @@ class Engine:
         """Stop the worker, and the start of it; `why` is a sentence for the user."""
         js.clearTimeout(self._timer)
         self._stop()
-        told = f"The recogniser could not be loaded. {sentence(why)}"
-        if self._is_settled:
-            self._promise()
+        told = f"The recogniser could not be loaded. {as_sentence(why)}"
+        self._promise()
         self._is_settled = True
         self._reject(js.Error.new(told))
         self._on_failure(told)
 
     def _promise(self) -> None:
+        """Make a promise of the start, unless there is one that is neither kept nor broken."""
+        if not self._is_settled:
+            return
         self._is_settled = False
         self.ready = js.Promise.new(self._keep_promise)
         # Whoever awaits the promise hears of a failure; that nobody does is no error of its own.
@@ -120,10 +122,10 @@ class Engine:
 
 def reason(error: Exception) -> str:
     """Return what an error says, as a sentence; of a JavaScript error MicroPython keeps the message last."""
-    return sentence(str(error.args[-1] if error.args else error))
+    return as_sentence(str(error.args[-1] if error.args else error))
 
 
-def sentence(said: str) -> str:
+def as_sentence(said: str) -> str:
     """Return what was said, ended as a sentence is."""
     said = said.strip()
     return said if said.endswith((".", "?")) else said + "."

@@ -8,7 +8,7 @@ from pyscript.ffi import to_js
 from ui import api
 from ui.dom import element
 from ui.drawing import Picture
-from ui.engine import Engine, Unusable, reason, sentence
+from ui.engine import Engine, Unusable, as_sentence, reason
 from ui.images import Images
 from ui.notice import Notice
 from ui.offline import Offline, forget_shared_image, shared_image
@@ -238,7 +238,7 @@ class Page:
         self.read()
 
     def on_reading_failed(self, error: js.Error) -> None:
-        self.on_stop(sentence(error.message))
+        self.on_stop(as_sentence(error.message))
 
     def on_stop(self, why: str) -> None:
         if not self.is_ready:

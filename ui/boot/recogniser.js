@@ -1,4 +1,4 @@
-// The page's end of the recogniser's worker, worker/main.mjs, which tells what is sent between them. The worker starts with the
+// The page's end of the recogniser's worker; worker/main.mjs tells what is sent between them. The worker starts with the
 // page: Python loads in it while the page gets ready to be drawn on. ui/engine.py asks it, from the page's Python.
 {
   // Made from a blob, it may do what the page may, by the page's Content-Security-Policy, and no more. Firefox asks a
